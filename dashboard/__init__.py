@@ -1,0 +1,1 @@
+"""Lightbox: a browser workbench for image classification."""

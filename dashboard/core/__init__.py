@@ -1,0 +1,1 @@
+"""Everything Lightbox knows how to do; imports no user-interface library."""

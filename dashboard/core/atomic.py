@@ -1,0 +1,74 @@
+"""Writes that are there whole or not at all, also after a power cut."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dashboard.core.errors import DiskFull
+
+
+@contextmanager
+def disk_errors() -> Iterator[None]:
+    """Turn "no space left" into `DiskFull`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise DiskFull(
+                "The disk is full, so nothing was saved. Free some space and try again."
+            ) from error
+        raise
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace `path` with `content`: temporary file, fsync, rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with disk_errors():
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        _sync(path.parent)
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Yield an empty temporary folder that becomes `path` if the block succeeds.
+
+    On any error the temporary folder is removed and `path` is untouched. If `path` appeared
+    meanwhile (another process made the same version), that one is kept.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with disk_errors():
+        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=".tmp-"))
+        try:
+            yield temporary
+            os.sync()  # one call for thousands of image files, where fsync of each takes minutes
+            try:
+                os.rename(temporary, path)
+            except OSError:
+                if not path.is_dir():
+                    raise
+            _sync(path.parent)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)

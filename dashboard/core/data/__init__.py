@@ -1,0 +1,1 @@
+"""Data sets: import, store, split, pack, augment."""

@@ -1,0 +1,1 @@
+"""Runs: tracking in MLflow, the queue, the processes that work it off."""

@@ -1,0 +1,1 @@
+"""Serving: the engine process that owns the loaded models, and its client."""

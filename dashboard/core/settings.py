@@ -1,0 +1,106 @@
+"""What can be configured, read once from the environment."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from dashboard.core.errors import InvalidInput
+
+REPOSITORY = Path(__file__).parents[2]
+"""The checkout: shipped models and assets lie under it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things lie and who may do what.
+
+    Attributes:
+        home: Folder of everything Lightbox stores (`LIGHTBOX_HOME`).
+        host: Address to listen on (`LIGHTBOX_HOST`).
+        port: TCP port (`PORT`).
+        demo: Visitors may look, classify and explain, but change nothing (`LIGHTBOX_DEMO`).
+        token: Secret that allows changes when the host is not a loopback address
+            (`LIGHTBOX_TOKEN`; made and printed at start if absent).
+        tracking_uri: Where MLflow keeps the runs (`MLFLOW_TRACKING_URI`).
+        max_running: Runs that may train at the same time (`LIGHTBOX_MAX_RUNNING`).
+    """
+
+    home: Path
+    host: str = "127.0.0.1"
+    port: int = 8501
+    demo: bool = False
+    token: str = ""
+    tracking_uri: str = ""
+    max_running: int = 1
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read the settings; a value that does not fit raises `InvalidInput` naming its key."""
+        home = Path(environ.get("LIGHTBOX_HOME") or ".lightbox").expanduser().resolve()
+        return cls(
+            home=home,
+            host=environ.get("LIGHTBOX_HOST") or cls.host,
+            port=_integer(environ, "PORT", cls.port, 1, 65535),
+            demo=environ.get("LIGHTBOX_DEMO", "").lower() in ("1", "true", "yes"),
+            token=environ.get("LIGHTBOX_TOKEN", ""),
+            tracking_uri=environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home / 'mlflow.db'}",
+            max_running=_integer(environ, "LIGHTBOX_MAX_RUNNING", cls.max_running, 1, 64),
+        )
+
+    @property
+    def datasets(self) -> Path:
+        """Folder of imported data sets."""
+        return self.home / "datasets"
+
+    @property
+    def models(self) -> Path:
+        """Folder of published models."""
+        return self.home / "models"
+
+    @property
+    def runs(self) -> Path:
+        """Folder of what runs write: logs, checkpoints, artifacts."""
+        return self.home / "runs"
+
+    @property
+    def shipped_models(self) -> Path:
+        """Read-only folder of the models that come with the checkout."""
+        return REPOSITORY / "models"
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the port."""
+        return self.host in ("127.0.0.1", "::1", "localhost")
+
+    @property
+    def engine_socket(self) -> Path:
+        """Unix socket of the engine: in the temporary folder, since a socket's path is limited
+        to 107 bytes and the home may lie deeper than that."""
+        digest = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"lightbox-{os.getuid()}-{digest}" / "engine.sock"
+
+
+def _integer(environ: Mapping[str, str], key: str, default: int, low: int, high: int) -> int:
+    text = environ.get(key) or str(default)
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise InvalidInput(
+            "{key} must be a whole number from {low} to {high}; received “{value}”.",
+            code="invalid_setting",
+            key=key,
+            low=low,
+            high=high,
+            value=text,
+        )
+    return int(text)
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings.from_environment()

@@ -1,0 +1,1 @@
+"""Training: recipes, batches, the trainer and its callbacks."""

@@ -1,0 +1,166 @@
+"""A recipe: everything that decides what a training run does, as a TOML file people can read."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import tomlkit
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dashboard.core.data.augmentation import check_augmentation
+from dashboard.core.errors import InvalidInput, NotFound
+from dashboard.core.models.networks import get_network
+from dashboard.core.text import mark
+
+RECIPES = Path(__file__).parent / "recipes"
+"""Folder of the presets, one TOML file each."""
+
+
+class Recipe(BaseModel):
+    """A training recipe. Wrong fields raise `InvalidInput` naming the field and its choices."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dataset: str = Field("digits", description=mark("Name of the data set."))
+    network: str = Field("residual", description=mark("Id of the network in the catalogue."))
+    image_size: int | None = Field(
+        None, ge=16, le=512, description=mark("Side of the input in pixels; empty: the network's.")
+    )
+    channels: Literal[1, 3] | None = Field(
+        None, description=mark("1 for grey, 3 for colour; empty: the network's.")
+    )
+    epochs: int = Field(10, ge=1, le=1000, description=mark("Passes over the training images."))
+    batch_size: int = Field(32, ge=1, le=4096, description=mark("Images per step."))
+    optimizer: Literal["sgd", "momentum", "rmsprop", "adam", "adamw"] = Field(
+        "adam", description=mark("How the weights follow the gradient.")
+    )
+    learning_rate: float = Field(
+        0.001, gt=0, le=10, description=mark("Step size at its highest.")
+    )
+    schedule: Literal["constant", "cosine"] = Field(
+        "constant", description=mark("How the step size changes over the run.")
+    )
+    loss: Literal["sparse_categorical_crossentropy", "categorical_crossentropy"] = Field(
+        "sparse_categorical_crossentropy",
+        description=mark("Cross-entropy on whole-number or on one-hot labels."),
+    )
+    seed: int = Field(
+        0, ge=0, lt=2**31, description=mark("Start of every random choice of the run.")
+    )
+    augmentation: dict[str, float] = Field(
+        default_factory=dict, description=mark("Random changes of the training images.")
+    )
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """`(height, width, channels)` the network gets."""
+        network = get_network(self.network)
+        return (
+            self.image_size or network.height,
+            self.image_size or network.width,
+            self.channels or network.channels,
+        )
+
+    def to_toml(self) -> str:
+        """Write the recipe as TOML; fields left to the network are omitted."""
+        return tomlkit.dumps(self.model_dump(exclude_none=True))
+
+
+def parse_recipe(fields: dict[str, Any]) -> Recipe:
+    """Check `fields` and return the recipe."""
+    try:
+        recipe = Recipe.model_validate(fields)
+    except ValidationError as error:
+        raise _plain(error) from error
+    check_augmentation(recipe.augmentation)
+    network = get_network(recipe.network)
+    if (recipe.image_size or recipe.channels) and not network.free_input:
+        raise InvalidInput(
+            "The network “{network}” has a fixed input of {height}×{width}×{channels}; "
+            "remove `image_size` and `channels` or choose another network.",
+            code="invalid_recipe",
+            network=network.id,
+            height=network.height,
+            width=network.width,
+            channels=network.channels,
+        )
+    return recipe
+
+
+def parse_toml(text: str) -> Recipe:
+    """Read a recipe from TOML text."""
+    try:
+        fields = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInput(
+            "The recipe is not valid TOML: {detail}.", code="invalid_recipe", detail=str(error)
+        ) from error
+    return parse_recipe(fields)
+
+
+def presets() -> dict[str, Path]:
+    """Name → file of every preset."""
+    return {path.stem: path for path in sorted(RECIPES.glob("*.toml"))}
+
+
+def recipe_text(name_or_path: str) -> str:
+    """Return the TOML of a preset, or of a file when the name is a path."""
+    path = presets().get(name_or_path) or Path(name_or_path)
+    if not path.is_file():
+        raise NotFound(
+            "There is no recipe “{value}”. Give a TOML file or one of: {choices}.",
+            code="recipe_not_found",
+            value=name_or_path,
+            choices=", ".join(presets()),
+        )
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(
+            "The recipe “{value}” is not a text file.", code="invalid_recipe", value=path.name
+        ) from error
+
+
+def _plain(error: ValidationError) -> InvalidInput:
+    first = error.errors()[0]
+    field, kind, context = str(first["loc"][0]), first["type"], first.get("ctx", {})
+    received = repr(first.get("input"))[:80]
+    if kind == "extra_forbidden":
+        return InvalidInput(
+            "A recipe has no field `{field}`. Its fields are: {choices}.",
+            code="invalid_recipe",
+            field=field,
+            choices=", ".join(Recipe.model_fields),
+        )
+    if kind == "literal_error":
+        return InvalidInput(
+            "The recipe's `{field}` must be one of {choices}; received {value}.",
+            code="invalid_recipe",
+            field=field,
+            choices=context["expected"],
+            value=received,
+        )
+    limits = {
+        "greater_than": ">",
+        "greater_than_equal": "≥",
+        "less_than": "<",
+        "less_than_equal": "≤",
+    }
+    if kind in limits:
+        return InvalidInput(
+            "The recipe's `{field}` must be {sign} {limit}; received {value}.",
+            code="invalid_recipe",
+            field=field,
+            sign=limits[kind],
+            limit=next(iter(context.values())),
+            value=received,
+        )
+    return InvalidInput(
+        "The recipe's `{field}` must be {expected}; received {value}.",
+        code="invalid_recipe",
+        field=field,
+        expected=kind.split("_")[0],
+        value=received,
+    )

@@ -1,0 +1,1 @@
+"""One thin page per file: read controls, ask core, draw."""

@@ -1,0 +1,1 @@
+"""What the Streamlit pages draw with: language, links, charts, galleries, panels."""
