@@ -1,0 +1,61 @@
+"""Metrics with the number of images and the interval that belong to them."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import binomtest
+from sklearn.metrics import f1_score
+
+from dashboard.core.models.card import Metric
+
+
+def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+    """Return probabilities `(n, classes)` from logits: `exp(z/T) / Σ exp(z/T)`."""
+    scaled = (logits - logits.max(axis=-1, keepdims=True)) / temperature
+    exponential = np.exp(scaled)
+    return exponential / exponential.sum(axis=-1, keepdims=True)
+
+
+def accuracy_with_interval(correct: int, n: int, split: str) -> Metric:
+    """Return the share of right answers with its 95 % Wilson score interval.
+
+    Wilson 1927, "Probable inference, the law of succession, and statistical inference".
+    """
+    interval = binomtest(correct, n).proportion_ci(0.95, method="wilson")
+    return Metric(
+        name="accuracy", split=split, value=correct / n, low=interval.low, high=interval.high, n=n
+    )
+
+
+def single_label_metrics(
+    logits: np.ndarray, targets: np.ndarray, split: str, resamples: int = 1000
+) -> tuple[Metric, ...]:
+    """Return accuracy (Wilson) and macro F1 (percentile bootstrap) with 95 % intervals.
+
+    Args:
+        logits: `(n, classes)`.
+        targets: Class index of each image, `(n,)`.
+        split: Which images these are.
+        resamples: Bootstrap resamples for F1, drawn with a fixed seed.
+    """
+    predicted = logits.argmax(axis=1)
+    accuracy = accuracy_with_interval(int((predicted == targets).sum()), len(targets), split)
+    generator = np.random.default_rng(0)
+    scores = [
+        _macro_f1(targets[chosen], predicted[chosen])
+        for chosen in generator.integers(0, len(targets), (resamples, len(targets)))
+    ]
+    low, high = np.quantile(scores, (0.025, 0.975))
+    f1 = Metric(
+        name="macro_f1",
+        split=split,
+        value=_macro_f1(targets, predicted),
+        low=float(low),
+        high=float(high),
+        n=len(targets),
+    )
+    return accuracy, f1
+
+
+def _macro_f1(targets: np.ndarray, predicted: np.ndarray) -> float:
+    return float(f1_score(targets, predicted, average="macro", zero_division=0))

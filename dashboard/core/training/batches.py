@@ -1,0 +1,80 @@
+"""Packed images → batches for `fit`. Imports TensorFlow."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dashboard.core.data.augmentation import build_augmentation
+
+
+def training_batches(
+    images: np.ndarray,
+    targets: np.ndarray,
+    rows: np.ndarray,
+    batch_size: int,
+    epochs: int,
+    seed: int,
+    augmentation: dict[str, float],
+) -> tuple[tf.data.Dataset, int]:
+    """Return all batches of a run, in order, and how many make an epoch.
+
+    Batch `s` depends on `seed` and `s` alone, so a run can begin at any batch.
+
+    Args:
+        images: uint8 `(n, h, w, c)`, may be memory-mapped.
+        targets: Class index of every image, `(n,)`.
+        rows: Which images to train on.
+        batch_size: Images per batch; the last of an epoch may be smaller.
+        epochs: Passes over `rows`, each in an order of its own.
+        seed: Decides the orders and the augmentation.
+        augmentation: Id → strength.
+
+    Returns:
+        Batches of float32 `(b, h, w, c)` in 0–255 and int64 `(b,)`, and the steps per epoch.
+    """
+    steps = -(-len(rows) // batch_size)
+
+    @lru_cache(maxsize=2)
+    def order(epoch: int) -> np.ndarray:
+        return np.random.default_rng([seed, epoch]).permutation(rows)
+
+    def read(step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        epoch, index = divmod(int(step), steps)
+        chosen = order(epoch)[index * batch_size : (index + 1) * batch_size]
+        return images[chosen], targets[chosen]
+
+    def load(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        pixels, labels = tf.numpy_function(read, [step], (tf.uint8, tf.int64), stateful=False)
+        pixels.set_shape((None, *images.shape[1:]))
+        labels.set_shape((None,))
+        return tf.cast(pixels, tf.float32), labels
+
+    batches = tf.data.Dataset.range(steps * epochs).map(load)
+    layers = build_augmentation(augmentation, seed)
+    if layers:
+        augment = keras.layers.Pipeline(layers)
+        batches = batches.map(lambda pixels, labels: (augment(pixels, training=True), labels))
+    return batches.prefetch(4), steps
+
+
+def evaluation_batches(
+    images: np.ndarray, targets: np.ndarray, rows: np.ndarray, batch_size: int = 256
+) -> tf.data.Dataset:
+    """Return `rows` in order, as float32 `(b, h, w, c)` in 0–255 and int64 `(b,)`."""
+    starts = tf.data.Dataset.range(0, len(rows), batch_size)
+
+    def read(start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        chosen = rows[int(start) : int(start) + batch_size]
+        return images[chosen], targets[chosen]
+
+    def load(start: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        pixels, labels = tf.numpy_function(read, [start], (tf.uint8, tf.int64), stateful=False)
+        pixels.set_shape((None, *images.shape[1:]))
+        labels.set_shape((None,))
+        return tf.cast(pixels, tf.float32), labels
+
+    return starts.map(load).prefetch(2)

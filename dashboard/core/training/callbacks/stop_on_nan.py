@@ -1,0 +1,24 @@
+"""Ends a run whose loss is no longer a number. Imports TensorFlow."""
+
+from __future__ import annotations
+
+import math
+
+import keras
+
+from dashboard.core.errors import InvalidInput
+
+
+class StopOnNaN(keras.callbacks.Callback):
+    """Raises `InvalidInput` as soon as the loss is NaN or infinite: nothing after it is of use."""
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Look at the running mean of the loss, which stays NaN once it has been."""
+        loss = (logs or {}).get("loss", 0.0)
+        if not math.isfinite(loss):
+            raise InvalidInput(
+                "The loss stopped being a number at batch {step}. Lower the learning rate, "
+                "for example to a tenth, and start again.",
+                code="loss_not_finite",
+                step=batch + 1,
+            )

@@ -1,0 +1,109 @@
+"""Works off one recorded run, in a worker process or in the foreground."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+
+from dashboard.core.data.store import get_dataset
+from dashboard.core.errors import LightboxError
+from dashboard.core.models.card import Card
+from dashboard.core.runs import control, lock, tracking
+from dashboard.core.runs.reporter import Reporter
+from dashboard.core.training.observer import Observer
+from dashboard.core.training.recipe import parse_toml
+
+_LOG = logging.getLogger(__name__)
+
+
+class _Both:
+    """Tells two observers the same."""
+
+    def __init__(self, first: Observer, second: Observer) -> None:
+        self._observers = (first, second)
+
+    def stage(self, name: str, done: int = 0, total: int = 0) -> None:
+        for observer in self._observers:
+            observer.stage(name, done, total)
+
+    def plan(self, epochs: int, steps_per_epoch: int) -> None:
+        for observer in self._observers:
+            observer.plan(epochs, steps_per_epoch)
+
+    def metrics(self, step: int, values: dict[str, float]) -> None:
+        for observer in self._observers:
+            observer.metrics(step, values)
+
+    def stop_requested(self) -> bool:
+        return any([observer.stop_requested() for observer in self._observers])
+
+
+def execute(run_id: str, watcher: Observer | None = None) -> Card:
+    """Train the run and record how it ended.
+
+    Args:
+        run_id: A run made by `submit`.
+        watcher: Also gets the news, such as a progress bar.
+
+    Raises:
+        Conflict: Another process works on this run; the run is left alone.
+        LightboxError: The run failed for a reason that is recorded with it.
+    """
+    with lock.hold(control.lock_path(run_id), "The run"):
+        tracking.set_tag(run_id, "worker", str(os.getpid()))
+        tracking.set_status(run_id, "RUNNING")
+        try:
+            with Reporter(run_id) as reporter:
+                observer = _Both(reporter, watcher) if watcher else reporter
+                card = _train(run_id, observer)
+                for metric in card.metrics:
+                    name = f"test_{metric.name}"
+                    reporter.metrics(
+                        0,
+                        {name: metric.value, f"{name}_low": metric.low, f"{name}_high": metric.high},
+                    )
+                reporter.stage("done")
+        except KeyboardInterrupt:
+            tracking.set_status(run_id, "KILLED")
+            raise
+        except BaseException as error:
+            reason = _reason(error)
+            tracking.set_status(run_id, "FAILED", reason)
+            raise reason from error
+        tracking.set_status(run_id, "KILLED" if observer.stop_requested() else "FINISHED")
+        return card
+
+
+def _train(run_id: str, observer: Observer) -> Card:
+    observer.stage("starting")
+    recipe = parse_toml(tracking.recipe_of(run_id))
+    dataset = get_dataset(recipe.dataset)
+    tracking.set_tag(run_id, "dataset_version", dataset.version)
+    from dashboard.core.training.trainer import train  # TensorFlow: 5–10 s
+
+    return train(
+        recipe,
+        dataset,
+        tracking.artifacts(run_id),
+        observer,
+        run_id,
+        f"python -m dashboard train runs/{run_id}/artifacts/recipe.toml",
+    )
+
+
+def _reason(error: BaseException) -> LightboxError:
+    if isinstance(error, LightboxError):
+        return error
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        return LightboxError(
+            "The machine ran out of memory. Halve the batch size or choose a smaller image size.",
+            code="out_of_memory",
+        )
+    reference = secrets.token_hex(4)
+    _LOG.exception("run failed [%s]", reference, exc_info=error)
+    return LightboxError(
+        "The training failed unexpectedly. The details are in the run's log under {reference}.",
+        code="failed",
+        reference=reference,
+    )

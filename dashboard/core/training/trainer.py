@@ -1,0 +1,132 @@
+"""One training run from recipe to model folder. Imports TensorFlow."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+from dashboard.core.data.dataset import Dataset
+from dashboard.core.data.pack import pack
+from dashboard.core.errors import InvalidInput
+from dashboard.core.evaluate.metrics import single_label_metrics, softmax
+from dashboard.core.models.card import Card, DatasetRef, InputSpec, save_card
+from dashboard.core.models.export import export_openvino
+from dashboard.core.training.batches import evaluation_batches, training_batches
+from dashboard.core.training.callbacks.live_metrics import LiveMetrics
+from dashboard.core.training.callbacks.stop_on_nan import StopOnNaN
+from dashboard.core.training.compile import compiled_model
+from dashboard.core.training.observer import Observer
+from dashboard.core.training.recipe import Recipe
+
+_PARITY_IMAGES = 256
+
+
+def train(
+    recipe: Recipe, dataset: Dataset, folder: Path, observer: Observer, run_id: str, command: str
+) -> Card:
+    """Train, test on the held-out split, and leave a complete model folder.
+
+    A run that is asked to stop keeps what it has learned: it is tested and saved like any other.
+
+    Args:
+        recipe: What to do.
+        dataset: Images with train, val and test splits; test is used once, at the end.
+        folder: Gets `model.keras`, `card.json`, `openvino/` and `predictions.parquet`.
+        observer: Gets the news and may ask to stop.
+        run_id: Noted on the card.
+        command: The command that repeats this run, noted on the card.
+
+    Returns:
+        The model's card.
+
+    Raises:
+        InvalidInput: The data set lacks a split, or the loss stopped being a number.
+    """
+    keras.utils.set_random_seed(recipe.seed)
+    observer.stage("packing")
+    images = pack(
+        dataset, *recipe.input_shape, on_progress=lambda *a: observer.stage("packing", a[0], a[1])
+    )
+    targets = dataset.index["labels"].str[0].to_numpy(np.int64)
+    rows = {name: _rows(dataset, name) for name in ("train", "val", "test")}
+
+    batches, steps = training_batches(
+        images, targets, rows["train"], recipe.batch_size, recipe.epochs, recipe.seed,
+        recipe.augmentation,
+    )  # fmt: skip
+    validation = evaluation_batches(images, targets, rows["val"])
+    model = compiled_model(recipe, len(dataset.classes), steps * recipe.epochs)
+    if recipe.loss == "categorical_crossentropy":
+        batches, validation = (_one_hot(b, len(dataset.classes)) for b in (batches, validation))
+
+    observer.plan(recipe.epochs, steps)
+    observer.stage("training")
+    model.fit(
+        batches,
+        epochs=recipe.epochs,
+        steps_per_epoch=steps,
+        validation_data=validation,
+        callbacks=[StopOnNaN(), LiveMetrics(observer, len(rows["train"]), recipe.batch_size)],
+        verbose=0,
+    )
+
+    observer.stage("testing")
+    logits = model.predict(evaluation_batches(images, targets, rows["test"]), verbose=0)
+    _save_predictions(folder, dataset, rows["test"], targets, logits)
+
+    observer.stage("saving")
+    model.save(folder / "model.keras")
+    samples = images[rows["val"][:_PARITY_IMAGES]]
+    card = Card(
+        name=run_id[:8],
+        version="",
+        classes=dataset.classes,
+        input=InputSpec(**dict(zip(("height", "width", "channels"), recipe.input_shape))),
+        network=recipe.network,
+        parameters=model.count_params(),
+        dataset=DatasetRef(name=dataset.name, version=dataset.version),
+        run_id=run_id,
+        recipe=recipe.to_toml(),
+        metrics=single_label_metrics(logits, targets[rows["test"]], "test"),
+        export=export_openvino(model, folder, samples),
+        licence="Apache-2.0",
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        command=command,
+    )
+    save_card(card, folder)
+    return card
+
+
+def _rows(dataset: Dataset, split: str) -> np.ndarray:
+    rows = np.flatnonzero((dataset.index["split"] == split).to_numpy())
+    if not len(rows):
+        raise InvalidInput(
+            "The data set “{name}” has no images in its {split} split. Import it again with more "
+            "images per class.",
+            code="empty_split",
+            name=dataset.name,
+            split=split,
+        )
+    return rows
+
+
+def _one_hot(batches, n_classes: int):  # type: ignore[no-untyped-def]
+    return batches.map(lambda pixels, labels: (pixels, keras.ops.one_hot(labels, n_classes)))
+
+
+def _save_predictions(
+    folder: Path, dataset: Dataset, rows: np.ndarray, targets: np.ndarray, logits: np.ndarray
+) -> None:
+    probabilities = softmax(logits)
+    pd.DataFrame(
+        {
+            "id": dataset.index["id"].to_numpy()[rows],
+            "target": targets[rows],
+            "predicted": probabilities.argmax(axis=1),
+            "probability": probabilities.max(axis=1),
+        }
+    ).to_parquet(folder / "predictions.parquet")
