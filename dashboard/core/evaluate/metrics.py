@@ -9,13 +9,6 @@ from sklearn.metrics import f1_score
 from dashboard.core.models.card import Metric
 
 
-def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
-    """Return probabilities `(n, classes)` from logits: `exp(z/T) / Σ exp(z/T)`."""
-    scaled = (logits - logits.max(axis=-1, keepdims=True)) / temperature
-    exponential = np.exp(scaled)
-    return exponential / exponential.sum(axis=-1, keepdims=True)
-
-
 def accuracy_with_interval(correct: int, n: int, split: str) -> Metric:
     """Return the share of right answers with its 95 % Wilson score interval.
 

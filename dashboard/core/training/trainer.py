@@ -12,9 +12,10 @@ import pandas as pd
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.pack import pack
 from dashboard.core.errors import InvalidInput
-from dashboard.core.evaluate.metrics import single_label_metrics, softmax
+from dashboard.core.evaluate.metrics import single_label_metrics
 from dashboard.core.models.card import Card, DatasetRef, InputSpec, save_card
 from dashboard.core.models.export import export_openvino
+from dashboard.core.models.probabilities import softmax
 from dashboard.core.training.batches import evaluation_batches, training_batches
 from dashboard.core.training.callbacks.live_metrics import LiveMetrics
 from dashboard.core.training.callbacks.stop_on_nan import StopOnNaN

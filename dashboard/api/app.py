@@ -1,0 +1,106 @@
+"""The REST application, mounted at `/api`: routes, error form, request ids, interactive docs."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from swagger_ui_bundle import swagger_ui_path
+
+from dashboard.api import classify, datasets, health, models, runs
+from dashboard.core.errors import LightboxError, Unavailable
+
+_LOG = logging.getLogger(__name__)
+
+
+class RequestId:
+    """Gives every request an id, in the log and in the `X-Request-ID` header."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message.get("headers", []),
+                    (b"x-request-id", request_id.encode()),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, send_with_id)
+
+
+def create_api() -> FastAPI:
+    """Build the application."""
+    api = FastAPI(
+        title="Lightbox",
+        description="Data sets, training runs, models and classification.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    for router in (health.router, classify.router, models.router, datasets.router, runs.router):
+        api.include_router(router, prefix="/v1")
+    api.add_middleware(RequestId)
+    api.add_exception_handler(LightboxError, _lightbox_error)
+    api.add_exception_handler(RequestValidationError, _invalid_request)
+    api.add_exception_handler(HTTPException, _http_error)
+    api.add_exception_handler(Exception, _unexpected)
+    # The package's own copy: the page works without a network.
+    api.mount("/static", StaticFiles(directory=swagger_ui_path), name="static")
+
+    @api.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="openapi.json",
+            title="Lightbox API",
+            swagger_js_url="static/swagger-ui-bundle.js",
+            swagger_css_url="static/swagger-ui.css",
+            swagger_favicon_url="static/favicon-32x32.png",
+        )
+
+    return api
+
+
+def _body(request: Request, status: int, code: str, message: str, **headers: str) -> JSONResponse:
+    request_id = request.scope.get("state", {}).get("request_id", "")
+    error = {"code": code, "message": message, "request_id": request_id}
+    return JSONResponse({"error": error}, status, headers=headers)
+
+
+def _lightbox_error(request: Request, error: Any) -> JSONResponse:
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else {}
+    return _body(request, error.status, error.code, str(error), **headers)
+
+
+def _invalid_request(request: Request, error: Any) -> JSONResponse:
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"][1:]) or "body"
+    return _body(request, 422, "invalid_request", f"`{field}`: {first['msg']}.")
+
+
+def _http_error(request: Request, error: Any) -> JSONResponse:
+    sentence = {404: "There is nothing at this address.", 405: "This address takes other methods."}
+    message = sentence.get(error.status_code, f"{error.detail}")
+    return _body(request, error.status_code, f"http_{error.status_code}", message)
+
+
+def _unexpected(request: Request, error: Any) -> JSONResponse:
+    request_id = request.scope.get("state", {}).get("request_id", "")
+    _LOG.exception("unexpected error [%s]", request_id, exc_info=error)
+    return _body(
+        request, 500, "internal", f"Something failed on our side. Its reference is {request_id}."
+    )

@@ -1,0 +1,24 @@
+"""Is Lightbox alive, and can it answer?"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from dashboard.core.errors import Unavailable
+from dashboard.core.serving.client import engine
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz")
+def healthz() -> dict[str, str]:
+    """Say that the web process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+def readyz() -> dict[str, str]:
+    """Say that the default model is loaded and warm; 503 until then."""
+    if not engine().ready():
+        raise Unavailable("The classifier is starting. Try again in a few seconds.", code="starting")
+    return {"status": "ready"}

@@ -1,0 +1,162 @@
+"""One address, three faces: Streamlit at `/`, the widget at `/classify/`, REST at `/api`.
+
+This process never imports TensorFlow, so it is up in seconds and a crash in a native library
+never takes the pages down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import streamlit as st
+import uvicorn
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from dashboard.api.app import create_api
+from dashboard.core.data.store import list_datasets
+from dashboard.core.errors import LightboxError
+from dashboard.core.runs import tracking
+from dashboard.core.runs.supervisor import Supervisor
+from dashboard.core.serving.process import EngineProcess
+from dashboard.core.settings import REPOSITORY, settings
+
+_LOG = logging.getLogger(__name__)
+
+
+class LateApp:
+    """An application that is still being imported: requests wait until it is there.
+
+    Gradio takes 2–5 s to import. Mounted like this, the first page doesn't wait for it.
+    """
+
+    def __init__(self) -> None:
+        self._app: ASGIApp | None = None
+        self._ready = asyncio.Event()
+
+    def set(self, app: ASGIApp) -> None:
+        """Let the requests through to `app`."""
+        self._app = app
+        self._ready.set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._ready.wait()
+        assert self._app is not None
+        await self._app(scope, receive, send)
+
+
+def create_app() -> st.App:
+    """Build the application with everything that lives as long as it does."""
+    widget = LateApp()
+
+    async def load_widget(stack: AsyncExitStack) -> None:
+        from dashboard.widget.app import create_widget
+
+        app = await asyncio.to_thread(create_widget)
+        # Starlette doesn't run the lifespan of a mounted application; without it every Gradio
+        # event hangs for ever.
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        widget.set(app)
+
+    @asynccontextmanager
+    async def lifespan(_app: st.App) -> AsyncIterator[None]:
+        engine, supervisor = EngineProcess(), Supervisor()
+        engine.start()
+        async with AsyncExitStack() as stack:
+            tasks = [
+                asyncio.create_task(load_widget(stack)),
+                asyncio.create_task(asyncio.to_thread(_prepare, supervisor)),
+            ]
+            yield
+            for task in tasks:
+                task.cancel()
+            await asyncio.to_thread(supervisor.stop)
+        await asyncio.to_thread(engine.stop)
+
+    return st.App(
+        REPOSITORY / "dashboard" / "ui" / "router.py",
+        routes=[Mount("/api", create_api()), Mount("/classify", widget)],
+        lifespan=lifespan,
+    )
+
+
+def _prepare(supervisor: Supervisor) -> None:
+    """Do what the first page doesn't wait for: the embedded data set, the database, the queue."""
+    try:
+        if not any(dataset.name == "digits" for dataset in list_datasets()):
+            command = [sys.executable, "-m", "dashboard", "import", "digits", "--json"]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=REPOSITORY)
+        tracking.prepare()
+        supervisor.start()
+    except Exception:
+        _LOG.exception("start-up is incomplete")
+
+
+def serve() -> None:
+    """Listen and serve until interrupted.
+
+    Raises:
+        LightboxError: The port is taken or the address is not ours.
+    """
+    configured = settings()
+    os.environ["LIGHTBOX_HOME"] = str(configured.home)
+    if not configured.loopback and not configured.demo and not configured.token:
+        os.environ["LIGHTBOX_TOKEN"] = secrets.token_urlsafe(24)
+        settings.cache_clear()
+        configured = dataclasses.replace(settings())
+    listening = _listen(configured.host, configured.port)
+    configured.home.mkdir(parents=True, exist_ok=True)
+    os.chdir(REPOSITORY)  # Streamlit reads .streamlit/config.toml from here
+    shown = f"[{configured.host}]" if ":" in configured.host else configured.host
+    query = f"/?token={configured.token}" if not configured.loopback and configured.token else ""
+    config = uvicorn.Config(
+        create_app(),
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    server = _Server(config, f"Lightbox is ready: http://{shown}:{configured.port}{query}")
+    server.run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Says its one line when it really listens."""
+
+    def __init__(self, config: uvicorn.Config, line: str) -> None:
+        super().__init__(config)
+        self._line = line
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(self._line, flush=True)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        raise LightboxError(
+            "Port {port} on {host} cannot be used: {reason}. Stop what uses it or choose another, "
+            "for example PORT={other}.",
+            code="port_taken",
+            port=port,
+            host=host,
+            reason=(error.strerror or str(error)).lower(),
+            other=port + 1 if port < 65535 else 8501,
+        ) from error
+    return listening

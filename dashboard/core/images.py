@@ -1,0 +1,370 @@
+"""Untrusted bytes → pixels: the one decoder, used by import, serving and the widget alike.
+
+Decided once, here: JPEG (with MPO), PNG, GIF, WebP, BMP and TIFF are read, by content, whatever
+the file is called. Pictures come out upright, in sRGB, on white, first frame only. A picture that
+had to be changed in a way a person may care about carries a note.
+
+Colour profiles are converted to sRGB where that works and ignored where it does not.
+16-bit grey maps 0–65535 to 0–255. Whole numbers of 32 bits do too while they fit, floating point
+maps 0–1 (else 0–255) to 0–255; values outside are stretched from their smallest to their largest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageCms, UnidentifiedImageError
+
+from dashboard.core.errors import (
+    InvalidInput,
+    LightboxError,
+    TooLarge,
+    Unavailable,
+    UnsupportedMedia,
+)
+from dashboard.core.text import mark
+
+MAX_BYTES = 10 * 2**20
+"""Largest file, in bytes."""
+
+MAX_PIXELS = 25_000_000
+"""Largest width × height: 75 MB once decoded."""
+
+MIN_SIDE, MAX_SIDE = 8, 16_384
+"""Smallest and largest side, in pixels."""
+
+EXTREME_ASPECT = 8
+"""Beyond this ratio of the sides a centred square shows less than an eighth of the picture."""
+
+_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")  # Pillow's JPEG reader also opens MPO
+_MAX_TEXT_CHUNKS = 1000  # a PNG with more texts than this was made to keep readers busy
+
+_FOREIGN = (
+    (4, b"ftypavi", "AVIF"),
+    (4, b"ftyp", "HEIC"),
+    (0, b"\0\0\0\x0cJXL ", "JPEG XL"),
+    (0, b"\xff\x0a", "JPEG XL"),
+    (0, b"\0\0\0\x0cjP", "JPEG 2000"),
+    (0, b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (0, b"%PDF", "PDF"),
+    (0, b"%!PS", "PostScript"),
+    (0, b"8BPS", "Photoshop"),
+    (0, b"icns", "ICNS"),
+    (0, b"\0\0\1\0", "ICO"),
+    (0, b"SIMPLE  =", "FITS"),
+    (0, b"\x89HDF", "HDF5"),
+    (0, b"PK\3\4", "ZIP"),
+)  # offset, first bytes, name
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # EXIF orientation → what undoes it
+_ORIENTATION_TAG = 0x0112
+
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow's own guard, behind ours: also checks GIF frames
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something worth telling about input that was accepted.
+
+    Attributes:
+        code: Short stable identifier for programs, such as `"first_frame"`.
+        template: English sentence with `{gaps}`, a key of the text catalogue.
+        values: What fills the gaps.
+    """
+
+    code: str
+    template: str
+    values: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `from_json` needs."""
+        return {"code": self.code, "template": self.template, "values": self.values}
+
+    @staticmethod
+    def from_json(data: dict[str, Any]) -> Note:
+        """Rebuild a note written by `to_json`."""
+        return Note(data["code"], data["template"], data["values"])
+
+
+@dataclass(frozen=True, eq=False)
+class DecodedImage:
+    """One picture, ready for a model.
+
+    Attributes:
+        pixels: uint8 (h, w, 3), RGB, upright, read-only.
+        format: What the bytes are: `"JPEG"`, `"MPO"`, `"PNG"`, `"GIF"`, `"WEBP"`, `"BMP"`, `"TIFF"`.
+        mode: Pillow's name of the stored colours, such as `"L"`, `"RGB"`, `"CMYK"`.
+        sha256: Of the bytes, 64 hexadecimal digits.
+        notes: What was changed.
+    """
+
+    pixels: np.ndarray
+    format: str
+    mode: str
+    sha256: str
+    notes: tuple[Note, ...]
+
+
+def decode(content: bytes) -> DecodedImage:
+    """Decode a picture of unknown origin.
+
+    Args:
+        content: The file, whole.
+
+    Raises:
+        UnsupportedMedia: Not a picture (`not_an_image`), or a kind that is not read
+            (`unsupported_format`).
+        TooLarge: Over `MAX_BYTES` (`too_large`) or `MAX_PIXELS` (`too_many_pixels`).
+        InvalidInput: `truncated`, `broken_image`, `too_small`, `bad_dimensions` or `non_finite`.
+        Unavailable: Not enough memory just now (`out_of_memory`).
+    """
+    if len(content) > MAX_BYTES:
+        raise TooLarge(
+            "The file is {size} MB; pictures may have up to {limit} MB. Make it smaller and "
+            "try again.",
+            size=round(len(content) / 2**20, 2),
+            limit=MAX_BYTES // 2**20,
+        )
+    with _plain_errors(content), _open(content) as image:
+        _check_size(*image.size)
+        image.load()
+        form, mode = image.format or "", image.mode
+        rgb, notes = _to_rgb(image)
+        turn = _UPRIGHT.get(_orientation(image))
+        pixels = np.asarray(rgb.transpose(turn) if turn is not None else rgb)
+        notes = [*_shape_notes(*image.size), *notes, *_frame_notes(image)]
+    return DecodedImage(pixels, form, mode, hashlib.sha256(content).hexdigest(), tuple(notes))
+
+
+def fit(pixels: np.ndarray, height: int, width: int, channels: int) -> np.ndarray:
+    """Crop the middle to the aspect ratio asked for, then scale it.
+
+    Bilinear, averaging over the pixels that fall together when it gets smaller.
+
+    Args:
+        pixels: uint8 (h, w, 3).
+        height: Of the result, in pixels.
+        width: Of the result, in pixels.
+        channels: 3, or 1 for luminance (ITU-R 601).
+
+    Returns:
+        uint8 (height, width, channels).
+    """
+    h, w = pixels.shape[:2]
+    scale = min(h / height, w / width)
+    left, top = (w - width * scale) / 2, (h - height * scale) / 2
+    box = (left, top, min(left + width * scale, w), min(top + height * scale, h))
+    image = Image.fromarray(pixels)
+    if channels == 1:
+        image = image.convert("L")
+    image = image.resize((width, height), Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
+    return np.asarray(image).reshape(height, width, channels)
+
+
+def encode_png(pixels: np.ndarray) -> bytes:
+    """Return `pixels`, uint8 (h, w, 3), (h, w, 1) or (h, w), as a PNG without metadata."""
+    return _encode(pixels, "PNG")
+
+
+def encode_jpeg(pixels: np.ndarray, quality: int = 90) -> bytes:
+    """Return `pixels`, uint8 (h, w, 3), (h, w, 1) or (h, w), as a JPEG without metadata."""
+    return _encode(pixels, "JPEG", quality=quality)
+
+
+def _encode(pixels: np.ndarray, form: str, **options: Any) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(pixels[..., 0] if pixels.shape[2:] == (1,) else pixels).save(
+        out, form, **options
+    )
+    return out.getvalue()
+
+
+@contextmanager
+def _plain_errors(content: bytes) -> Iterator[None]:
+    try:
+        yield
+    except LightboxError:
+        raise
+    except UnidentifiedImageError:
+        raise _not_read(content) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_many_pixels() from None
+    except MemoryError:
+        raise Unavailable(
+            "There is not enough memory for this picture just now. Try a smaller one.",
+            code="out_of_memory",
+        ) from None
+    except Exception as error:  # Pillow's readers raise nearly anything on hostile bytes
+        raise _broken(error) from error
+
+
+def _not_read(content: bytes) -> LightboxError:
+    for offset, magic, name in _FOREIGN:
+        if content.startswith(magic, offset):
+            return _foreign(name)
+    if b"<svg" in content[:1024].lower():
+        return _foreign("SVG")
+    return UnsupportedMedia(
+        "The file is not a picture that can be read. Choose a JPEG, PNG, WebP, GIF, BMP or TIFF.",
+        code="not_an_image",
+    )
+
+
+def _foreign(name: str) -> LightboxError:
+    return UnsupportedMedia(
+        "The file is in the {format} format, which is not read here. Convert it to JPEG or PNG "
+        "and try again.",
+        code="unsupported_format",
+        format=name,
+    )
+
+
+def _broken(error: Exception) -> LightboxError:
+    if isinstance(error, EOFError) or "truncated" in str(error).lower():
+        return InvalidInput(
+            "The picture is incomplete: its end is missing. Copy or download it again.",
+            code="truncated",
+        )
+    return InvalidInput(
+        "The picture is damaged and cannot be decoded. Save it again as JPEG or PNG and retry.",
+        code="broken_image",
+    )
+
+
+def _too_many_pixels() -> LightboxError:
+    return TooLarge(
+        "The picture has more than {limit} million pixels. Make it smaller and try again.",
+        code="too_many_pixels",
+        limit=MAX_PIXELS // 1_000_000,
+    )
+
+
+def _open(content: bytes) -> Image.Image:
+    texts = sum(content.count(kind) for kind in (b"tEXt", b"zTXt", b"iTXt"))
+    if content.startswith(b"\x89PNG") and texts > _MAX_TEXT_CHUNKS:
+        raise _broken(ValueError("too many text chunks"))
+    return Image.open(io.BytesIO(content), formats=_FORMATS)
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise _too_many_pixels()
+    if max(width, height) > MAX_SIDE:
+        raise InvalidInput(
+            "The picture is {width} × {height} pixels; a side may have up to {limit}. "
+            "Crop it and try again.",
+            code="bad_dimensions",
+            width=width,
+            height=height,
+            limit=MAX_SIDE,
+        )
+    if min(width, height) < MIN_SIDE:
+        raise InvalidInput(
+            "The picture is {width} × {height} pixels; it needs at least {limit} on each side. "
+            "Choose a larger one.",
+            code="too_small",
+            width=width,
+            height=height,
+            limit=MIN_SIDE,
+        )
+
+
+def _shape_notes(width: int, height: int) -> list[Note]:
+    if max(width, height) <= EXTREME_ASPECT * min(width, height):
+        return []
+    template = mark("The picture is {width} × {height} pixels, so only a small part is looked at.")
+    return [Note("extreme_aspect", template, {"width": width, "height": height})]
+
+
+def _frame_notes(image: Image.Image) -> list[Note]:
+    """Tell of further frames, without counting them where that means reading them all."""
+    try:
+        if not getattr(image, "is_animated", False):
+            return []
+        if image.format in ("GIF", "TIFF"):
+            return [Note("first_frame", mark("Of several frames only the first was used."), {})]
+        template = mark("Of {frames} frames only the first was used.")
+        return [Note("first_frame", template, {"frames": int(getattr(image, "n_frames", 1))})]
+    except Exception:  # the first frame is decoded: rubbish behind it does not matter
+        return []
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        value = image.getexif().get(_ORIENTATION_TAG)
+    except Exception:  # EXIF is optional: rubbish in it must not cost the picture
+        return 1
+    return value if isinstance(value, int) else 1
+
+
+def _to_rgb(image: Image.Image) -> tuple[Image.Image, list[Note]]:
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        return _rescale(image)
+    clear = image.has_transparency_data
+    profile = image.info.get("icc_profile")
+    if clear and image.mode != "RGBA":
+        image = image.convert("RGBA")
+    elif image.mode not in ("RGB", "RGBA", "L", "CMYK"):
+        image = image.convert("RGB")
+    if profile:
+        image = _to_srgb(image, profile)
+    if not clear:
+        return image.convert("RGB"), []
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image, mask=image.getchannel("A"))
+    return white, []
+
+
+def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "sRGB" in ImageCms.getProfileDescription(source):
+            return image
+        mode = "RGBA" if image.mode == "RGBA" else "RGB"
+        target = ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(image, source, target, outputMode=mode) or image
+    except Exception:  # a profile that does not fit is ignored, as browsers do
+        return image
+
+
+def _rescale(image: Image.Image) -> tuple[Image.Image, list[Note]]:
+    values = np.asarray(image).astype(np.float32)
+    least, most = float(values.min()), float(values.max())
+    low, high = _range(image.mode, least, most)
+    if not (np.isfinite(least) and np.isfinite(most)) or low >= high:
+        raise InvalidInput(
+            "The picture holds values that are not finite numbers, or the same number "
+            "everywhere. Save it again as JPEG or PNG and retry.",
+            code="non_finite",
+        )
+    values -= low
+    values *= 255 / (high - low)
+    values += 0.5
+    grey = Image.fromarray(values.astype(np.uint8))
+    template = mark("The picture's values from {low} to {high} were mapped to 0 to 255.")
+    return grey.convert("RGB"), [Note("rescaled", template, {"low": low, "high": high})]
+
+
+def _range(mode: str, least: float, most: float) -> tuple[float, float]:
+    """Return what becomes 0 and what becomes 255; equal where that is undefined."""
+    if mode.startswith("I;16"):
+        return 0.0, 65535.0
+    if mode == "I" and least >= 0 and most <= 65535:
+        return 0.0, 65535.0
+    if mode == "F" and least >= 0 and most <= 255 and least < most:
+        return 0.0, 1.0 if most <= 1 else 255.0
+    return least, most

@@ -1,0 +1,129 @@
+"""The card of a model: what it takes, what it answers, where it comes from, how good it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dashboard.core.atomic import write_bytes
+from dashboard.core.errors import LightboxError
+
+CARD_FILE = "card.json"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")  # a newer Lightbox may write more
+
+
+class Metric(_Frozen):
+    """One measured figure with its interval.
+
+    Attributes:
+        name: Id of the metric, such as `"accuracy"`.
+        split: Part of the data set it was measured on, such as `"test"`.
+        value: The figure itself.
+        low, high: Ends of its 95 % interval.
+        n: Number of images it was measured on.
+    """
+
+    name: str
+    split: str
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+class InputSpec(_Frozen):
+    """Size of the images the model takes, in pixels; `channels` is 1 (grey) or 3 (RGB)."""
+
+    height: int = Field(ge=1)
+    width: int = Field(ge=1)
+    channels: Literal[1, 3]
+
+
+class DatasetRef(_Frozen):
+    """The data set a model was trained on, by name and content-hash version."""
+
+    name: str
+    version: str
+
+
+class Export(_Frozen):
+    """The exported form that lies beside `model.keras`.
+
+    Attributes:
+        format: Only `"openvino"` so far.
+        precision: Precision of the stored weights.
+        model_sha256: SHA-256 of the `model.keras` it was made from; for another one it is void.
+        max_abs_dp: Largest difference of a probability (after softmax) to Keras.
+        n: Number of images that difference was measured on.
+    """
+
+    format: Literal["openvino"] = "openvino"
+    precision: str = "f32"
+    model_sha256: str
+    max_abs_dp: float
+    n: int
+
+
+class Card(_Frozen):
+    """Everything about a model but its weights.
+
+    Attributes:
+        name: Name it is published under; of a run that is not published, the run's.
+        version: First 12 hex digits of the SHA-256 of `model.keras`.
+        task: `"single_label"`: softmax over `classes`.
+        classes: Labels in the order of the logits.
+        input: Size of the images it takes.
+        network: Id of the network in the catalogue.
+        parameters: Number of weights.
+        dataset: What it was trained on, if known.
+        run_id: The run that made it, if any.
+        recipe: The recipe as TOML.
+        metrics: Measured figures.
+        temperature: The logits are divided by it before the softmax; set by calibration.
+        export: The exported form, if there is one.
+        licence: Licence of the weights.
+        created: ISO 8601 time of training.
+        command: Command line that makes the model again.
+    """
+
+    name: str
+    version: str
+    task: Literal["single_label"] = "single_label"
+    classes: tuple[str, ...] = Field(min_length=1)
+    input: InputSpec
+    network: str
+    parameters: int
+    dataset: DatasetRef | None = None
+    run_id: str | None = None
+    recipe: str = ""
+    metrics: tuple[Metric, ...] = ()
+    temperature: float = Field(1.0, gt=0)
+    export: Export | None = None
+    licence: str = ""
+    created: str = ""
+    command: str = ""
+
+
+def load_card(folder: Path) -> Card:
+    """Read the card in `folder`; `LightboxError` if it is missing or damaged."""
+    try:
+        return Card.model_validate_json((folder / CARD_FILE).read_bytes())
+    except (OSError, ValidationError) as error:
+        raise LightboxError(
+            "The card of the model in “{folder}” is missing or damaged. "
+            "Publish the model again, or remove it.",
+            code="damaged_card",
+            folder=folder.name,
+        ) from error
+
+
+def save_card(card: Card, folder: Path) -> None:
+    """Write `card` into `folder`, whole or not at all."""
+    text = json.dumps(card.model_dump(mode="json"), ensure_ascii=False, indent=2)
+    write_bytes(folder / CARD_FILE, text.encode() + b"\n")

@@ -1,0 +1,52 @@
+"""How far a run is and how long it will take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.core.runs.tracking import Run
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A run's position.
+
+    Attributes:
+        epoch: The epoch that is being trained, from 1.
+        epochs: How many there will be.
+        step: Batches trained, over all epochs.
+        steps: Batches of the whole run.
+        images_per_second: Over the last batches.
+        eta_s: Seconds until the training ends, or None when unknown.
+    """
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    images_per_second: float
+    eta_s: float | None
+
+
+def progress(run: Run, curve: list[tuple[int, float]], speeds: list[tuple[int, float]]) -> Progress:
+    """Work out where a run is from its plan and its newest values.
+
+    Args:
+        run: With the tags `epochs` and `steps_per_epoch` once the plan is known.
+        curve: (step, loss) so far.
+        speeds: (step, images per second) so far.
+    """
+    epochs, per_epoch = int(run.tags.get("epochs", 0)), int(run.tags.get("steps_per_epoch", 0))
+    step = curve[-1][0] if curve else 0
+    recent = sorted(value for _, value in speeds[-50:])
+    speed = recent[len(recent) // 2] if recent else 0.0
+    left = epochs * per_epoch - step
+    batch = int(run.params.get("batch_size", 0))
+    return Progress(
+        epoch=min(step // per_epoch + 1, epochs) if per_epoch else 0,
+        epochs=epochs,
+        step=step,
+        steps=epochs * per_epoch,
+        images_per_second=speed,
+        eta_s=left * batch / speed if speed and epochs else None,
+    )

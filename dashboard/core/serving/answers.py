@@ -1,0 +1,113 @@
+"""What crosses from the engine to everyone else: frozen, and as JSON."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from dashboard.core.images import Note
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One class with its probability.
+
+    Attributes:
+        label: Name of the class.
+        index: Position among the classes of the model.
+        probability: In [0, 1], after temperature and softmax over all classes.
+    """
+
+    label: str
+    index: int
+    probability: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Where the evidence for a class lies.
+
+    Attributes:
+        method: Id of the explainer.
+        layer: The layer that was looked at.
+        layers: The layers to choose from, from input to output.
+        target: Index of the explained class.
+        image_png: What the network sees, as PNG, its longer side 224 to 512 pixels.
+        heatmap_png: 8-bit grey PNG of the same size; 0 = no evidence, 255 = most.
+    """
+
+    method: str
+    layer: str
+    layers: tuple[str, ...]
+    target: int
+    image_png: bytes
+    heatmap_png: bytes
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values; bytes as base64."""
+        return {
+            **asdict(self),
+            "image_png": b64encode(self.image_png).decode(),
+            "heatmap_png": b64encode(self.heatmap_png).decode(),
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Explanation:
+        """Rebuild what `to_json` wrote."""
+        return cls(
+            **{
+                **data,
+                "layers": tuple(data["layers"]),
+                "image_png": b64decode(data["image_png"]),
+                "heatmap_png": b64decode(data["heatmap_png"]),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one image.
+
+    Attributes:
+        request_id: Short id, also in the engine's log.
+        model: Name of the model that answered.
+        version: Its version.
+        predictions: The most probable classes first.
+        notes: What was done to the image that the sender should know.
+        timing_ms: `decode`, `predict` and `total` in milliseconds.
+        explanation: If one was asked for.
+    """
+
+    request_id: str
+    model: str
+    version: str
+    predictions: tuple[Prediction, ...]
+    notes: tuple[Note, ...]
+    timing_ms: dict[str, float]
+    explanation: Explanation | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values; bytes as base64."""
+        return {
+            "request_id": self.request_id,
+            "model": self.model,
+            "version": self.version,
+            "predictions": [asdict(prediction) for prediction in self.predictions],
+            "notes": [note.to_json() for note in self.notes],
+            "timing_ms": self.timing_ms,
+            "explanation": self.explanation.to_json() if self.explanation else None,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Answer:
+        """Rebuild what `to_json` wrote."""
+        explanation = data["explanation"]
+        return cls(
+            **{
+                **data,
+                "predictions": tuple(Prediction(**item) for item in data["predictions"]),
+                "notes": tuple(Note.from_json(item) for item in data["notes"]),
+                "explanation": Explanation.from_json(explanation) if explanation else None,
+            }
+        )

@@ -1,0 +1,142 @@
+"""The way to the engine, for pages, widget and API. Imports neither TensorFlow nor OpenVINO."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import httpx
+
+from dashboard.core.errors import DeadlineExceeded, LightboxError, Unavailable
+from dashboard.core.serving.answers import Answer
+from dashboard.core.settings import settings
+
+# The engine keeps the deadlines itself; these are for an engine that hangs as a whole.
+TIMEOUT = httpx.Timeout(65.0, connect=2.0, pool=5.0)
+LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=30.0)
+
+_BASE_URL = "http://engine"
+
+
+class EngineClient:
+    """Asks the engine; safe to use from all threads and event loops of a process.
+
+    Args:
+        socket_path: Unix socket of the engine.
+    """
+
+    def __init__(self, socket_path: Path) -> None:
+        self._path = str(socket_path)
+        transport = httpx.HTTPTransport(uds=self._path, limits=LIMITS, verify=False)
+        self._http = httpx.Client(
+            transport=transport, base_url=_BASE_URL, timeout=TIMEOUT, trust_env=False
+        )
+        # Connections of an event loop are of no use to another.
+        self._by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = (
+            WeakKeyDictionary()
+        )
+
+    def classify(
+        self,
+        content: bytes,
+        *,
+        model: str | None = None,
+        top: int = 5,
+        explain: str | None = None,
+        target: int | None = None,
+        layer: str | None = None,
+    ) -> Answer:
+        """Classify one image file; see `Engine.classify`.
+
+        Raises:
+            LightboxError: What the engine raised, or `Unavailable` while it restarts.
+        """
+        query = _query(model=model, top=top, explain=explain, target=target, layer=layer)
+        with _plain_errors():
+            return _answer(self._http.post("/classify", params=query, content=content))
+
+    async def aclassify(
+        self,
+        content: bytes,
+        *,
+        model: str | None = None,
+        top: int = 5,
+        explain: str | None = None,
+        target: int | None = None,
+        layer: str | None = None,
+    ) -> Answer:
+        """As `classify`, for asynchronous callers."""
+        query = _query(model=model, top=top, explain=explain, target=target, layer=layer)
+        with _plain_errors():
+            return _answer(await self._async().post("/classify", params=query, content=content))
+
+    def ready(self) -> bool:
+        """Whether the engine runs and its default model is warm."""
+        try:
+            return self._http.get("/ready", timeout=2.0).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    async def aready(self) -> bool:
+        """As `ready`, for asynchronous callers."""
+        try:
+            return (await self._async().get("/ready", timeout=2.0)).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def close(self) -> None:
+        """Close the connections of `classify`."""
+        self._http.close()
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop."""
+        http = self._by_loop.pop(asyncio.get_running_loop(), None)
+        if http is not None:
+            await http.aclose()
+
+    def _async(self) -> httpx.AsyncClient:
+        loop = asyncio.get_running_loop()
+        if loop not in self._by_loop:
+            transport = httpx.AsyncHTTPTransport(uds=self._path, limits=LIMITS, verify=False)
+            self._by_loop[loop] = httpx.AsyncClient(
+                transport=transport, base_url=_BASE_URL, timeout=TIMEOUT, trust_env=False
+            )
+        return self._by_loop[loop]
+
+
+@cache
+def engine() -> EngineClient:
+    """The client of this process."""
+    return EngineClient(settings().engine_socket)
+
+
+def _query(**options: str | int | None) -> dict[str, str | int]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _answer(response: httpx.Response) -> Answer:
+    data: dict[str, Any] = response.json()
+    if "error" in data:
+        raise LightboxError.from_json(data["error"])
+    return Answer.from_json(data)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    try:
+        yield
+    except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise Unavailable(
+            "The classifier is busy. Try again in a few seconds.", code="engine_busy"
+        ) from error
+    except httpx.TimeoutException as error:
+        raise DeadlineExceeded("The classifier does not answer. Try again later.") from error
+    except httpx.TransportError as error:  # refused, reset, no socket: it is not there just now
+        raise Unavailable(
+            "The classifier is restarting. Try again in a few seconds.", code="engine_restarting"
+        ) from error

@@ -1,0 +1,62 @@
+"""Work in threads with a bounded queue and a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from dashboard.core.errors import DeadlineExceeded, Unavailable
+
+Result = TypeVar("Result")
+
+
+class Lane:
+    """A thread pool that refuses rather than lets a queue grow.
+
+    Args:
+        threads: How many things run at the same time.
+        limit: How many may wait for a thread.
+    """
+
+    def __init__(self, threads: int, limit: int) -> None:
+        self._pool = ThreadPoolExecutor(threads)
+        self._capacity = threads + limit
+        self._held = 0
+        self._lock = threading.Lock()
+
+    async def run(self, work: Callable[[], Result], deadline_s: float) -> Result:
+        """Run `work` in a thread.
+
+        Raises:
+            Unavailable: The queue is full; raised at once.
+            DeadlineExceeded: No result `deadline_s` seconds from now. Work that waits is dropped;
+                work that runs cannot be stopped and keeps its place until it ends.
+        """
+        self._take()
+        future = self._pool.submit(work)
+        future.add_done_callback(self._free)
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(future), deadline_s)
+        except TimeoutError:
+            raise DeadlineExceeded(
+                "The classifier did not answer within {seconds} seconds. Try again later.",
+                seconds=round(deadline_s),
+            ) from None
+
+    def _take(self) -> None:
+        with self._lock:
+            if self._held >= self._capacity:
+                raise Unavailable(
+                    "The classifier is busy: {waiting} images are waiting. "
+                    "Try again in a few seconds.",
+                    code="queue_full",
+                    waiting=self._held,
+                )
+            self._held += 1
+
+    def _free(self, future: Future[Any]) -> None:
+        with self._lock:
+            self._held -= 1

@@ -1,0 +1,58 @@
+"""A published model in memory."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dashboard.core.errors import InvalidInput, LightboxError
+from dashboard.core.explain.base import ExplainableModel
+from dashboard.core.models.once import OnceCache
+from dashboard.core.models.probabilities import softmax
+from dashboard.core.models.store import StoredModel
+from dashboard.core.serving.backends import TensorFlowBackend, choose_backend
+
+
+class LoadedModel:
+    """Answers from the fastest backend; its Keras form is loaded when gradients are asked for.
+
+    Args:
+        stored: The published model.
+    """
+
+    def __init__(self, stored: StoredModel) -> None:
+        self.card = stored.card
+        self._folder = stored.folder
+        self._backend = choose_backend(stored)
+        self._keras: OnceCache[TensorFlowBackend] = OnceCache(1)
+
+    @property
+    def uses_tensorflow(self) -> bool:
+        """Whether it is served through TensorFlow."""
+        return isinstance(self._backend, TensorFlowBackend)
+
+    def probabilities(self, batch: np.ndarray) -> np.ndarray:
+        """Return float64 (n, classes), after temperature and softmax, of uint8 (n, h, w, c)."""
+        logits = self._backend.logits(batch)
+        if logits.shape != (len(batch), len(self.card.classes)):
+            raise LightboxError(
+                "The model “{name}” gives {received} numbers for its {expected} classes. "
+                "Publish it again with the right card.",
+                code="damaged_card",
+                name=self.card.name,
+                received=logits.shape[-1],
+                expected=len(self.card.classes),
+            )
+        if not np.isfinite(logits).all():
+            raise InvalidInput(
+                "The model “{name}” gives no number for this image: its training diverged. "
+                "Train it again with a lower learning rate.",
+                code="non_finite_output",
+                name=self.card.name,
+            )
+        return softmax(logits, self.card.temperature)
+
+    def explainable(self) -> ExplainableModel:
+        """Return the Keras form; the first call imports TensorFlow (5–12 s)."""
+        if isinstance(self._backend, TensorFlowBackend):
+            return self._backend.model
+        return self._keras.get("keras", lambda: TensorFlowBackend(self._folder)).model

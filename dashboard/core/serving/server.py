@@ -1,0 +1,187 @@
+"""The engine process: `python -m dashboard.core.serving.server`.
+
+Listens on a Unix socket that only we can reach, and ends with its parent. A crash in a native
+library takes this process down and not the pages; `EngineProcess` starts it again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.datastructures import QueryParams
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
+from dashboard.core.serving.engine import Engine
+from dashboard.core.serving.lane import Lane
+from dashboard.core.serving.orphan import end_with_parent
+from dashboard.core.serving.listening import listen
+from dashboard.core.settings import settings
+
+DEADLINE_S = 10.0
+SLOW_DEADLINE_S = 60.0
+"""Where TensorFlow must be imported first: 5–12 s on a free machine, more on a busy one."""
+
+MAX_QUEUED = 16
+MAX_BODY_BYTES = 10 * 2**20
+
+KEEP_ALIVE_S = 75
+"""Longer than the client's, so that it never writes into a connection we are closing."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class _State:
+    engine: Engine
+    quick: Lane
+    slow: Lane
+    ready: bool = False
+    model: str | None = None
+
+
+def create_app(engine: Engine) -> Starlette:
+    """Return the application around `engine`; a fake one in tests."""
+    # Explanations queue by themselves: the first waits for TensorFlow, and must not keep plain
+    # classifications waiting with it.
+    state = _State(engine, Lane(threads=2, limit=MAX_QUEUED), Lane(threads=1, limit=MAX_QUEUED))
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        warming = asyncio.create_task(_warm(state))
+        yield
+        warming.cancel()
+
+    app = Starlette(
+        routes=[
+            Route("/classify", _classify, methods=["POST"]),
+            Route("/ready", _ready),
+        ],
+        exception_handlers={
+            LightboxError: _known_error,
+            ClientDisconnect: _gone,
+            Exception: _unknown_error,
+        },
+        lifespan=lifespan,
+    )
+    app.state.lightbox = state
+    return app
+
+
+async def _classify(request: Request) -> JSONResponse:
+    state: _State = request.app.state.lightbox
+    query = request.query_params
+    model, explain = query.get("model"), query.get("explain")
+    top, target = _integer(query, "top"), _integer(query, "target")
+    content = await _body(request)
+    slow = state.engine.may_be_slow(model, explain)
+    lane = state.slow if slow or explain is not None else state.quick
+    answer = await lane.run(
+        lambda: state.engine.classify(
+            content,
+            model=model,
+            top=5 if top is None else top,
+            explain=explain,
+            target=target,
+            layer=query.get("layer"),
+        ),
+        SLOW_DEADLINE_S if slow else DEADLINE_S,
+    )
+    return JSONResponse(answer.to_json())
+
+
+async def _ready(request: Request) -> JSONResponse:
+    state: _State = request.app.state.lightbox
+    return JSONResponse(
+        {"ready": state.ready, "model": state.model}, status_code=200 if state.ready else 503
+    )
+
+
+async def _warm(state: _State) -> None:
+    try:
+        state.model = await state.slow.run(state.engine.warm, SLOW_DEADLINE_S)
+    except LightboxError as error:  # the model is damaged: whoever asks for it is told so
+        logger.error("The default model cannot be loaded: %s", error)
+    except Exception:
+        logger.exception("The default model cannot be loaded.")
+    state.ready = True
+
+
+async def _body(request: Request) -> bytes:
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > MAX_BODY_BYTES:
+            raise TooLarge(
+                "The image is larger than {limit} MB. Send a smaller one.",
+                limit=MAX_BODY_BYTES // 2**20,
+            )
+    return bytes(content)
+
+
+def _integer(query: QueryParams, field: str) -> int | None:
+    text = query.get(field)
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        raise InvalidInput(
+            "The field `{field}` must be a whole number; received “{value}”.",
+            code="not_a_number",
+            field=field,
+            value=text[:80],
+        ) from None
+
+
+async def _known_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, LightboxError)
+    return JSONResponse({"error": error.to_json()}, status_code=error.status)
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    return Response(status_code=499)  # nobody reads it
+
+
+async def _unknown_error(request: Request, error: Exception) -> JSONResponse:
+    error_id = secrets.token_hex(4)
+    logger.error("Error %s", error_id, exc_info=error)
+    hidden = LightboxError(
+        "Something went wrong in the classifier. The log has the details under {error_id}.",
+        code="internal",
+        error_id=error_id,
+    )
+    return JSONResponse({"error": hidden.to_json()}, status_code=500)
+
+
+def main() -> None:
+    """Serve until the parent dies or TERM comes."""
+    parser = argparse.ArgumentParser(description="The Lightbox engine.")
+    parser.add_argument("--parent", type=int, default=os.getppid(), help="process to end with")
+    end_with_parent(parser.parse_args().parent)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    with listen(settings().engine_socket) as socket:
+        logger.info("The engine answers at %s", settings().engine_socket)
+        config = uvicorn.Config(
+            create_app(Engine()),
+            access_log=False,
+            log_config=None,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=3,
+        )
+        uvicorn.Server(config).run(sockets=[socket])
+    logging.shutdown()
+    os._exit(0)  # a prediction in a native library would hold up a normal exit
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Explore: what images there are, how they are spread, what they look like."""
+
+import streamlit as st
+
+from dashboard.core.data.store import list_datasets
+from dashboard.ui import charts, panels
+from dashboard.ui.access import may_change
+from dashboard.ui.data import image_dialog, load_dataset
+from dashboard.ui.gallery import gallery, tiles
+from dashboard.ui.import_form import import_form
+from dashboard.ui.text import literal, t
+
+PER_PAGE = 60
+
+st.title(t("Explore"), anchor=False)
+st.caption(t("Look before you train: how many images, of what, and what do they look like?"))
+
+datasets = list_datasets()
+left, right = st.columns([3, 1], vertical_alignment="bottom")
+name = left.selectbox(
+    t("Data set"), [dataset.name for dataset in datasets], key="dataset", bind="query-params"
+)
+if may_change():
+    with right.popover(t("Import"), icon=":material/upload:", width="stretch"):
+        import_form()
+if not name:
+    panels.empty(t("There is no data set yet. Import a zip of class folders to begin."))
+    st.stop()
+
+dataset = load_dataset(name)
+counts = dataset.counts()
+for column, label, value in zip(
+    st.columns(4),
+    (t("Images"), t("Classes"), t("Splits"), t("Version")),
+    (f"{len(dataset):,}", len(dataset.classes), counts.shape[1], dataset.version[:8]),
+    strict=True,
+):
+    column.metric(label, value, border=True)
+st.plotly_chart(charts.class_counts(counts), config={"displayModeBar": False})
+
+left, right = st.columns(2)
+chosen_class = left.selectbox(
+    t("Class"),
+    dataset.classes,
+    index=None,
+    placeholder=t("all classes"),
+    key="class",
+    bind="query-params",
+)
+split = right.selectbox(
+    t("Split"),
+    list(counts.columns),
+    index=None,
+    placeholder=t("all splits"),
+    key="split",
+    bind="query-params",
+)
+rows = dataset.rows(split, dataset.classes.index(chosen_class) if chosen_class else None)
+if rows.empty:
+    panels.empty(t("No image matches this choice."))
+    st.stop()
+page = st.pagination(-(-len(rows) // PER_PAGE), key="page", bind="query-params")
+shown = rows.iloc[(page - 1) * PER_PAGE : page * PER_PAGE]
+st.caption(t("{n} images, page {page}", n=f"{len(rows):,}", page=page))
+picked = gallery(
+    tiles(dataset, [(row.id, row.labels[0]) for row in shown.itertuples()]), key="gallery"
+)
+if picked:
+    image_dialog(dataset, picked)

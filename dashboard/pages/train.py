@@ -1,0 +1,40 @@
+"""Train: choose, start, watch, publish."""
+
+import streamlit as st
+
+from dashboard.core.data.store import list_datasets
+from dashboard.core.runs import tracking
+from dashboard.core.training.jobs import submit
+from dashboard.core.training.recipe import parse_recipe
+from dashboard.ui import panels
+from dashboard.ui.access import change_notice, may_change
+from dashboard.ui.recipe_form import recipe_form
+from dashboard.ui.run_list import run_list
+from dashboard.ui.run_view import run_view
+from dashboard.ui.text import t
+
+st.title(t("Train"), anchor=False)
+st.caption(t("Choose the images, a network and how it learns. The run goes on when you leave."))
+
+if not list_datasets():
+    panels.empty(t("There is no data set yet. Import one on the page Explore."))
+    st.stop()
+
+with st.expander(t("New run"), expanded="run" not in st.query_params, icon=":material/add:"):
+    fields = recipe_form()
+    if not may_change():
+        change_notice()
+    elif st.button(t("Start"), type="primary", icon=":material/play_arrow:"):
+        with panels.guard():
+            st.query_params["run"] = submit(parse_recipe(fields))
+            st.rerun()
+
+with st.spinner(t("Reading the runs …")):
+    runs = tracking.list_runs()
+run_list(runs)
+chosen = st.query_params.get("run") or (runs[0].id if runs else None)
+if chosen:
+    with panels.guard():
+        run_view(chosen)
+else:
+    panels.empty(t("No run yet. Press Start: the digits take about a minute."))

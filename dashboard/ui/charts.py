@@ -1,0 +1,83 @@
+"""Plotly figures. Streamlit's theme gives them their colours, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.ui.text import t
+
+_MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
+_LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
+
+
+def _layout(figure: go.Figure, height: int, **axes: object) -> go.Figure:
+    return figure.update_layout(height=height, margin=_MARGIN, legend=_LEGEND, **axes)
+
+
+def class_counts(counts: pd.DataFrame) -> go.Figure:
+    """Stack the images of each class by split.
+
+    Args:
+        counts: Rows are classes, columns are splits.
+    """
+    names = {"train": t("training"), "val": t("validation"), "test": t("test")}
+    figure = go.Figure(
+        go.Bar(name=names.get(split, split), x=[str(name) for name in counts.index], y=counts[split])
+        for split in counts.columns
+    )
+    return _layout(figure, 320, barmode="stack", xaxis_type="category", yaxis_title=t("images"))
+
+
+def learning_curve(
+    batches: Sequence[tuple[int, float]],
+    smooth: Sequence[tuple[int, float]],
+    epochs: Sequence[tuple[int, float]],
+    title: str,
+) -> go.Figure:
+    """Draw a metric by batch, raw and smoothed, with its validation by epoch.
+
+    Args:
+        batches: (step, value) of training batches.
+        smooth: The same, smoothed.
+        epochs: (step, value) of validations.
+        title: What is measured.
+    """
+    figure = go.Figure()
+    for points, name, style in (
+        (batches, t("each batch"), {"mode": "lines", "line_width": 1, "opacity": 0.35}),
+        (smooth, t("smoothed"), {"mode": "lines", "line_width": 2.5}),
+        (epochs, t("validation"), {"mode": "lines+markers", "line_width": 2, "marker_size": 7}),
+    ):
+        steps, values = zip(*points, strict=True) if points else ((), ())
+        figure.add_scatter(x=steps, y=values, name=name, **style)
+    return _layout(
+        figure, 340, title_text=title, xaxis_title=t("batch"), uirevision=title, title_y=0.98
+    ).update_layout(margin={**_MARGIN, "t": 64})
+
+
+def probabilities(labels: Sequence[str], values: Sequence[float]) -> go.Figure:
+    """Draw one bar per label, most probable on top.
+
+    Args:
+        labels: Class names.
+        values: Probabilities 0–1.
+    """
+    figure = go.Figure(
+        go.Bar(
+            x=list(values)[::-1],
+            y=list(labels)[::-1],
+            orientation="h",
+            text=[f"{value:.1%}" for value in values][::-1],
+            textposition="auto",
+        )
+    )
+    return _layout(
+        figure,
+        60 + 34 * len(labels),
+        xaxis={"range": [0, 1], "tickformat": ".0%"},
+        yaxis_type="category",
+        showlegend=False,
+    ).update_layout(margin={**_MARGIN, "t": 8})

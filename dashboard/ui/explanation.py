@@ -1,0 +1,83 @@
+"""One answer with its heatmap: class, layer and opacity can be chosen."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.core.explain.catalog import EXPLAINERS
+from dashboard.core.explain.overlay import overlay
+from dashboard.core.models.card import Card
+from dashboard.core.serving.answers import Answer
+from dashboard.core.serving.client import engine
+from dashboard.ui import charts
+from dashboard.ui.text import literal, t
+
+_TOP = 5
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _answer(
+    image: bytes, model: str, version: str, method: str, target: int | None, layer: str | None
+) -> Answer:
+    return engine().classify(
+        image, model=model, top=_TOP, explain=method, target=target, layer=layer
+    )
+
+
+def explanation_view(card: Card, image: bytes) -> None:
+    """Draw the answer of `card`'s model to `image`, and why."""
+    explainer = EXPLAINERS[0]
+    chosen, layers = st.columns(2)
+    target = chosen.selectbox(
+        t("Explain the class"), card.classes, index=None, placeholder=t("the most probable"),
+        key="target", bind="query-params",
+    )  # fmt: skip
+    index = card.classes.index(target) if target else None
+    layer = st.session_state.get("layer")
+    with st.spinner(t("Explaining … the first time takes about 10 seconds.")):
+        answer = _answer(image, card.name, card.version, explainer.id, index, layer)
+    explanation = answer.explanation
+    assert explanation is not None
+    names = list(explanation.layers)
+    layers.selectbox(
+        t("Layer"), names, index=names.index(explanation.layer), key="layer",
+        help=t("Early layers see edges, late layers see parts of objects."),
+    )  # fmt: skip
+    opacity = st.slider(t("Opacity"), 0, 100, 55, format="%d %%", key="opacity")
+    first, second = st.columns(2)
+    first.image(
+        explanation.image_png, caption=t("What the network sees"), width="stretch",
+        alt=t("The image, cropped as the network sees it"),
+    )  # fmt: skip
+    second.image(
+        overlay(explanation.image_png, explanation.heatmap_png, opacity / 100),
+        caption=t(
+            "{method}: what speaks for “{label}”",
+            method=explainer.label, label=literal(card.classes[explanation.target]),
+        ),
+        width="stretch",
+        alt=t("The image with its heatmap"),
+    )  # fmt: skip
+    for note in answer.notes:
+        st.caption(literal(t(note.template, **note.values)))
+    st.plotly_chart(
+        charts.probabilities(
+            [item.label for item in answer.predictions],
+            [item.probability for item in answer.predictions],
+        ),
+        config={"displayModeBar": False},
+    )
+    st.caption(
+        t(
+            "Answered by {model}, version {version}, in {ms:.0f} ms.",
+            model=literal(answer.model), version=answer.version, ms=answer.timing_ms["predict"],
+        )
+    )  # fmt: skip
+    with st.expander(t("How to read this")):
+        st.write(
+            t(
+                "Bright places raised the score of the class, dark ones did not. The map is as "
+                "coarse as the chosen layer. It shows where the evidence lies, not that the "
+                "answer is right."
+            )
+        )

@@ -1,0 +1,67 @@
+"""Choosing an image: from a data set or by upload."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.core.data.store import list_datasets
+from dashboard.core.models.card import Card
+from dashboard.ui.data import load_dataset
+from dashboard.ui.gallery import gallery, tiles
+from dashboard.ui.text import t
+
+_PER_PAGE = 12
+
+
+def choose_image(card: Card) -> bytes | None:
+    """Draw the controls and return the chosen image's bytes, undecoded."""
+    from_dataset, upload = t("Data set"), t("Upload")
+    tab = st.segmented_control(
+        t("Image from"), ["dataset", "upload"],
+        format_func={"dataset": from_dataset, "upload": upload}.__getitem__,
+        default="dataset", required=True, key="source", bind="query-params",
+    )  # fmt: skip
+    return _upload() if tab == "upload" else _from_dataset(card)
+
+
+def _upload() -> bytes | None:
+    file = st.file_uploader(
+        t("Image"), type=["jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff"],
+        max_upload_size=10,
+    )  # fmt: skip
+    return file.getvalue() if file else None
+
+
+def _from_dataset(card: Card) -> bytes | None:
+    names = [dataset.name for dataset in list_datasets()]
+    own = card.dataset.name if card.dataset and card.dataset.name in names else None
+    name = st.selectbox(
+        t("Data set"),
+        names,
+        index=names.index(own) if own else 0,
+        key="dataset",
+        bind="query-params",
+    )
+    if not name:
+        return None
+    dataset = load_dataset(name)
+    chosen_class = st.selectbox(
+        t("Class"), dataset.classes, index=None, placeholder=t("all classes"),
+        key="class", bind="query-params",
+    )  # fmt: skip
+    rows = dataset.rows("test", dataset.classes.index(chosen_class) if chosen_class else None)
+    page = st.pagination(-(-len(rows) // _PER_PAGE) or 1, max_visible_pages=3, key="page")
+    shown = rows.iloc[(page - 1) * _PER_PAGE : page * _PER_PAGE]
+    current = st.query_params.get("image", "")
+    picked = gallery(
+        tiles(dataset, [(row.id, row.labels[0]) for row in shown.itertuples()]),
+        key="choice",
+        selected=current,
+    )
+    if picked and picked != current:
+        st.query_params["image"] = current = picked
+    if not current and len(shown):
+        current = shown.iloc[0]["id"]
+    if not dataset.has(current):
+        return None
+    return dataset.image_path(current).read_bytes()

@@ -1,0 +1,165 @@
+"""One run, live: where it is, its curves, how it ended, what to do with it."""
+
+from __future__ import annotations
+
+import datetime
+
+import streamlit as st
+
+from dashboard.core.runs import control, tracking
+from dashboard.core.runs.history import History, smoothed
+from dashboard.core.runs.progress import progress
+from dashboard.core.runs.tracking import Run
+from dashboard.core.text import mark
+from dashboard.core.training.jobs import publish_run
+from dashboard.ui import charts, links, panels
+from dashboard.ui.access import may_change
+from dashboard.ui.text import literal, sentence, t
+
+_REFRESH_S = 0.7
+_KEYS = ("loss", "accuracy", "val_loss", "val_accuracy", "images_per_second")
+
+STATUS = {
+    "SCHEDULED": (mark("waiting"), "gray", ":material/schedule:"),
+    "RUNNING": (mark("running"), "blue", ":material/play_circle:"),
+    "FINISHED": (mark("finished"), "green", ":material/check_circle:"),
+    "FAILED": (mark("failed"), "red", ":material/error:"),
+    "KILLED": (mark("stopped"), "orange", ":material/stop_circle:"),
+}
+
+STAGE = {
+    "queued": mark("waiting for its turn"),
+    "starting": mark("starting TensorFlow, about 10 seconds"),
+    "packing": mark("preparing the images"),
+    "training": mark("training"),
+    "testing": mark("measuring on the test images"),
+    "saving": mark("saving the model"),
+    "done": mark("done"),
+}
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _history(run_id: str) -> History:
+    return History(run_id, _KEYS)
+
+
+def run_view(run_id: str) -> None:
+    """Draw a run; while it is active, redraw it by itself."""
+    active = tracking.get_run(run_id).active
+
+    @st.fragment(run_every=_REFRESH_S if active else None)
+    def live() -> None:
+        with panels.guard():
+            run = tracking.get_run(run_id)
+            if active and not run.active:
+                st.rerun()  # the end of a run changes the rest of the page too
+            _draw(run)
+
+    live()
+
+
+def _draw(run: Run) -> None:
+    label, colour, icon = STATUS[run.status]
+    title, badge, action = st.columns([6, 2, 2], vertical_alignment="center")
+    title.subheader(literal(run.name), anchor=False)
+    badge.badge(t(label), color=colour, icon=icon)
+    if run.active and may_change():
+        _stop_button(run, action)
+    curves = _history(run.id).curves()
+    if run.active:
+        _progress(run, curves)
+    if run.error:
+        st.error(literal(sentence(run.error)), icon=":material/error:")
+    if "test_accuracy" in run.metrics:
+        _result(run)
+    if curves["loss"]:
+        left, right = st.columns(2)
+        for place, key, name in ((left, "loss", t("Loss")), (right, "accuracy", t("Accuracy"))):
+            figure = charts.learning_curve(
+                curves[key], smoothed(curves[key]), curves[f"val_{key}"], name
+            )
+            place.plotly_chart(figure, key=f"curve-{key}", config={"displayModeBar": False})
+    with st.expander(t("Recipe of this run")):
+        recipe = tracking.recipe_of(run.id)
+        st.code(recipe, language="toml")
+        st.download_button(
+            t("Download the recipe"), recipe, f"{run.id[:8]}.toml", icon=":material/download:"
+        )
+
+
+def _stop_button(run: Run, place: st.delta_generator.DeltaGenerator) -> None:
+    if run.tags.get("control") == "stop":
+        place.caption(t("stopping after this batch …"))
+        return
+    with place.popover(t("Stop"), icon=":material/stop:"):
+        st.write(t("What it has learned so far is tested and kept."))
+        if st.button(t("Stop this run"), type="primary", key="stop"):
+            control.stop(run.id)
+            st.rerun()
+
+
+def _progress(run: Run, curves: dict[str, list[tuple[int, float]]]) -> None:
+    stage = run.tags.get("stage", "queued")
+    now = progress(run, curves["loss"], curves["images_per_second"])
+    text = t(STAGE.get(stage, stage))
+    if stage == "training" and now.steps:
+        st.progress(
+            min(now.step / now.steps, 1.0),
+            t(
+                "epoch {epoch} of {epochs}, batch {step} of {steps}",
+                epoch=now.epoch,
+                epochs=now.epochs,
+                step=now.step,
+                steps=now.steps,
+            ),
+        )
+        left, middle, right = st.columns(3)
+        left.metric(t("Images per second"), f"{now.images_per_second:,.0f}")
+        middle.metric(t("Time left"), _duration(now.eta_s))
+        right.metric(t("Loss"), f"{curves['loss'][-1][1]:.3f}" if curves["loss"] else "–")
+        return
+    done, _, total = run.tags.get("stage_count", "").partition("/")
+    if stage == "packing" and total:
+        st.progress(min(int(done) / int(total), 1.0), f"{text}: {done} / {total}")
+    else:
+        st.status(text, state="running")
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return "–"
+    return str(datetime.timedelta(seconds=round(seconds))).removeprefix("0:")
+
+
+def _result(run: Run) -> None:
+    value = run.metrics["test_accuracy"]
+    low, high = run.metrics["test_accuracy_low"], run.metrics["test_accuracy_high"]
+    left, middle, right = st.columns(3)
+    left.metric(t("Test accuracy"), f"{value:.1%}", border=True)
+    middle.metric(t("95 % interval"), f"{low:.1%} – {high:.1%}", border=True)
+    duration = run.ended - run.started if run.ended else None
+    right.metric(t("Took"), _duration(duration), border=True)
+    if not run.active and may_change():
+        _publish(run)
+
+
+def _publish(run: Run) -> None:
+    with st.form("publish", border=True):
+        left, right = st.columns([3, 1], vertical_alignment="bottom")
+        name = left.text_input(
+            t("Publish as"),
+            run.params.get("dataset", "model"),
+            max_chars=60,
+            help=t("A published model can be chosen in Explain and Classify."),
+        )
+        if right.form_submit_button(t("Publish"), type="primary", icon=":material/publish:"):
+            card = publish_run(run.id, name)
+            st.session_state["published"] = (run.id, card.name)
+    published = st.session_state.get("published")
+    if published and published[0] == run.id:
+        st.success(t("Published as {name}.", name=literal(published[1])), icon=":material/check:")
+        left, right = st.columns(2)
+        with left:
+            links.page_link("explain", t("See why it decides"), "frame_inspect", model=published[1])
+        with right:
+            links.page_link("classify", t("Classify an image"), "image_search", model=published[1])

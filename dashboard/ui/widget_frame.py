@@ -1,0 +1,18 @@
+"""Where the Gradio widget lies for this session."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from dashboard.core.text import DEFAULT_LANGUAGE
+
+
+def widget_address(language: str) -> str:
+    """Address of the widget in `language`, in the session's light or dark theme."""
+    folder = "" if language == DEFAULT_LANGUAGE else f"{language}/"
+    query = {"__theme": st.context.theme.type or "light"}
+    if "model" in st.query_params:
+        query["model"] = st.query_params["model"]
+    return f"/classify/{folder}?{urlencode(query)}"
