@@ -103,9 +103,14 @@ def import_(
         return
     _OUT.print(t("{name}, version {version}", name=dataset.name, version=dataset.version))
     counts = dataset.counts()
-    _print(False, None, "", [{t("class"): str(name), **row} for name, row in counts.T.to_dict().items()])
-    for line in dataset.report_lines(_LANGUAGE):
-        _OUT.print(line, markup=False)
+    _print(
+        False,
+        None,
+        "",
+        [{t("class"): str(name), **row} for name, row in counts.T.to_dict().items()],
+    )
+    for note in dataset.report.notes():
+        _OUT.print(t(note.template, **note.values), markup=False)
 
 
 @cli.command()
@@ -118,7 +123,7 @@ def datasets(as_json: Json = False, home: Home = None) -> None:
         {
             t("name"): item.name,
             t("version"): item.version,
-            t("images"): len(item),
+            t("images"): item.report.kept,
             t("classes"): len(item.classes),
         }
         for item in found
@@ -229,7 +234,9 @@ def train(
         key, separator, value = change.partition("=")
         if not separator:
             raise InvalidInput(
-                "`--set` takes field=value; received “{value}”.", value=change, code="invalid_option"
+                "`--set` takes field=value; received “{value}”.",
+                value=change,
+                code="invalid_option",
             )
         try:
             parsed = tomllib.loads(f"value = {value}")["value"]
@@ -258,7 +265,9 @@ def train(
     _OUT.print(t("run {run}", run=run_id), t("test accuracy {value}", value=_metric(card)))
     _OUT.print(t("took {seconds:.0f} s", seconds=seconds))
     if publish:
-        _OUT.print(t("published as {name}, version {version}", name=card.name, version=card.version))
+        _OUT.print(
+            t("published as {name}, version {version}", name=card.name, version=card.version)
+        )
 
 
 def _embedded(name: str) -> None:
@@ -272,7 +281,9 @@ def _embedded(name: str) -> None:
 @cli.command()
 def evaluate(
     model: Annotated[str, typer.Argument(help="A published model.")],
-    dataset: Annotated[str | None, typer.Option(help="Data set; the model's own if absent.")] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Data set; the model's own if absent.")
+    ] = None,
     split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
     as_json: Json = False,
     home: Home = None,

@@ -7,7 +7,6 @@ never takes the pages down.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import logging
 import os
 import secrets
@@ -29,6 +28,7 @@ from dashboard.core.runs import tracking
 from dashboard.core.runs.supervisor import Supervisor
 from dashboard.core.serving.process import EngineProcess
 from dashboard.core.settings import REPOSITORY, settings
+from dashboard.ui import panels
 
 _LOG = logging.getLogger(__name__)
 
@@ -86,6 +86,7 @@ def create_app() -> st.App:
         REPOSITORY / "dashboard" / "ui" / "router.py",
         routes=[Mount("/api", create_api()), Mount("/classify", widget)],
         lifespan=lifespan,
+        on_script_error=panels.unexpected,
     )
 
 
@@ -112,7 +113,7 @@ def serve() -> None:
     if not configured.loopback and not configured.demo and not configured.token:
         os.environ["LIGHTBOX_TOKEN"] = secrets.token_urlsafe(24)
         settings.cache_clear()
-        configured = dataclasses.replace(settings())
+        configured = settings()
     listening = _listen(configured.host, configured.port)
     configured.home.mkdir(parents=True, exist_ok=True)
     os.chdir(REPOSITORY)  # Streamlit reads .streamlit/config.toml from here
@@ -121,6 +122,7 @@ def serve() -> None:
     config = uvicorn.Config(
         create_app(),
         log_level="warning",
+        access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
     )

@@ -9,9 +9,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
-from dashboard.api.uploads import MAX_BATCH_BYTES, MAX_IMAGE_BYTES, limited_route, read_image
+from dashboard.api.uploads import MAX_BATCH_BYTES, limited_route, read_image
 from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
 from dashboard.core.explain.overlay import overlay
+from dashboard.core.images import MAX_BYTES
 from dashboard.core.serving.answers import Answer, Explanation
 from dashboard.core.serving.client import EngineClient, engine
 
@@ -81,7 +82,7 @@ def _options(
     return Options(model=model, top=top, explain=explain, target=target, layer=layer)
 
 
-single = APIRouter(route_class=limited_route(MAX_IMAGE_BYTES))
+single = APIRouter(route_class=limited_route(MAX_BYTES))
 batch = APIRouter(route_class=limited_route(MAX_BATCH_BYTES))
 
 Client = Annotated[EngineClient, Depends(engine)]
@@ -115,8 +116,11 @@ async def classify_batch(
             except LightboxError as error:
                 raise _at(position, len(images), error) from error
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(i + 1, upload)) for i, upload in enumerate(images)]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(i + 1, upload)) for i, upload in enumerate(images)]
+    except ExceptionGroup as errors:  # the first one ended the others
+        raise errors.exceptions[0] from None
     return [task.result() for task in tasks]
 
 
@@ -158,7 +162,9 @@ def _encode_explanation(explanation: Explanation) -> ExplanationOut:
 
 def _check_count(n: int) -> None:
     if n == 0:
-        raise InvalidInput("The field `images` is empty. Send 1 to {limit} images.", limit=MAX_BATCH)
+        raise InvalidInput(
+            "The field `images` is empty. Send 1 to {limit} images.", limit=MAX_BATCH
+        )
     if n > MAX_BATCH:
         raise TooLarge(
             "A batch holds at most {limit} images; received {received}. Send several batches.",

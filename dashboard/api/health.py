@@ -20,5 +20,7 @@ def healthz() -> dict[str, str]:
 def readyz() -> dict[str, str]:
     """Say that the default model is loaded and warm; 503 until then."""
     if not engine().ready():
-        raise Unavailable("The classifier is starting. Try again in a few seconds.", code="starting")
+        raise Unavailable(
+            "The classifier is starting. Try again in a few seconds.", code="starting"
+        )
     return {"status": "ready"}

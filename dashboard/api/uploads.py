@@ -10,8 +10,8 @@ from fastapi.routing import APIRoute
 from starlette.types import Message, Receive
 
 from dashboard.core.errors import LightboxError, TooLarge
+from dashboard.core.images import MAX_BYTES
 
-MAX_IMAGE_BYTES = 10 * 2**20
 MAX_BATCH_BYTES = 64 * 2**20
 """All images of one batch together."""
 
@@ -43,9 +43,9 @@ def limited_route(max_bytes: int) -> type[APIRoute]:
 
 async def read_image(upload: UploadFile) -> bytes:
     """Return the bytes of one uploaded image; `TooLarge` above 10 MB."""
-    content = await upload.read(MAX_IMAGE_BYTES + 1)
-    if len(content) > MAX_IMAGE_BYTES:
-        raise _too_large(MAX_IMAGE_BYTES)
+    content = await upload.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise _too_large(MAX_BYTES)
     return content
 
 

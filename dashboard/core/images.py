@@ -16,6 +16,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 from dashboard.core.errors import (
     InvalidInput,
     LightboxError,
+    NotFound,
     TooLarge,
     Unavailable,
     UnsupportedMedia,
@@ -106,7 +108,8 @@ class DecodedImage:
 
     Attributes:
         pixels: uint8 (h, w, 3), RGB, upright, read-only.
-        format: What the bytes are: `"JPEG"`, `"MPO"`, `"PNG"`, `"GIF"`, `"WEBP"`, `"BMP"`, `"TIFF"`.
+        format: What the bytes are: `"JPEG"`, `"MPO"`, `"PNG"`, `"GIF"`, `"WEBP"`, `"BMP"` or
+            `"TIFF"`.
         mode: Pillow's name of the stored colours, such as `"L"`, `"RGB"`, `"CMYK"`.
         sha256: Of the bytes, 64 hexadecimal digits.
         notes: What was changed.
@@ -119,26 +122,22 @@ class DecodedImage:
     notes: tuple[Note, ...]
 
 
-def decode(content: bytes) -> DecodedImage:
+def decode(content: bytes, max_bytes: int = MAX_BYTES) -> DecodedImage:
     """Decode a picture of unknown origin.
 
     Args:
         content: The file, whole.
+        max_bytes: Largest length accepted; our own lossless copies may be larger than uploads.
 
     Raises:
         UnsupportedMedia: Not a picture (`not_an_image`), or a kind that is not read
             (`unsupported_format`).
-        TooLarge: Over `MAX_BYTES` (`too_large`) or `MAX_PIXELS` (`too_many_pixels`).
+        TooLarge: Over `max_bytes` (`too_large`) or `MAX_PIXELS` (`too_many_pixels`).
         InvalidInput: `truncated`, `broken_image`, `too_small`, `bad_dimensions` or `non_finite`.
         Unavailable: Not enough memory just now (`out_of_memory`).
     """
-    if len(content) > MAX_BYTES:
-        raise TooLarge(
-            "The file is {size} MB; pictures may have up to {limit} MB. Make it smaller and "
-            "try again.",
-            size=round(len(content) / 2**20, 2),
-            limit=MAX_BYTES // 2**20,
-        )
+    if len(content) > max_bytes:
+        raise file_too_large(len(content), max_bytes)
     with _plain_errors(content), _open(content) as image:
         _check_size(*image.size)
         image.load()
@@ -148,6 +147,33 @@ def decode(content: bytes) -> DecodedImage:
         pixels = np.asarray(rgb.transpose(turn) if turn is not None else rgb)
         notes = [*_shape_notes(*image.size), *notes, *_frame_notes(image)]
     return DecodedImage(pixels, form, mode, hashlib.sha256(content).hexdigest(), tuple(notes))
+
+
+def read_file(path: Path) -> bytes:
+    """Return the bytes of a picture on this machine, for `decode`.
+
+    Raises:
+        NotFound: There is no such file (`image_not_found`).
+        TooLarge: It has more than `MAX_BYTES`; it is not read.
+    """
+    if not path.is_file():
+        raise NotFound(
+            "There is no file “{path}”. Give the path of a picture.",
+            code="image_not_found",
+            path=str(path)[:200],
+        )
+    if path.stat().st_size > MAX_BYTES:
+        raise file_too_large(path.stat().st_size)
+    return path.read_bytes()
+
+
+def file_too_large(n_bytes: int, max_bytes: int = MAX_BYTES) -> TooLarge:
+    """Return the error for a file of `n_bytes`."""
+    return TooLarge(
+        "The file is {size} MB; pictures may have up to {limit} MB. Make it smaller and try again.",
+        size=round(n_bytes / 2**20, 2),
+        limit=max_bytes // 2**20,
+    )
 
 
 def fit(pixels: np.ndarray, height: int, width: int, channels: int) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dashboard.ui import panels
 from dashboard.core.models.store import list_models
+from dashboard.ui import panels
 from dashboard.ui.text import language, t
 from dashboard.ui.widget_frame import widget_address
 

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from dashboard.core.explain.catalog import EXPLAINERS
 from dashboard.core.models.store import get_model, list_models
-from dashboard.ui import charts, panels
+from dashboard.ui import panels
 from dashboard.ui.explanation import explanation_view
 from dashboard.ui.image_choice import choose_image
-from dashboard.ui.text import literal, t
+from dashboard.ui.text import t
 
 st.title(t("Explain"), anchor=False)
 st.caption(t("A model's answer is only as good as its reason. See where it looked."))
@@ -18,9 +17,7 @@ if not cards:
     st.stop()
 controls, stage = st.columns([1, 2], gap="large")
 with controls:
-    name = st.selectbox(
-        t("Model"), [card.name for card in cards], key="model", bind="query-params"
-    )
+    name = st.selectbox(t("Model"), [card.name for card in cards], key="model", bind="query-params")
     card = get_model(name).card
     image = choose_image(card)
 with stage:

@@ -8,7 +8,7 @@ from dashboard.ui.access import may_change
 from dashboard.ui.data import image_dialog, load_dataset
 from dashboard.ui.gallery import gallery, tiles
 from dashboard.ui.import_form import import_form
-from dashboard.ui.text import literal, t
+from dashboard.ui.text import t
 
 PER_PAGE = 60
 
@@ -29,10 +29,16 @@ if not name:
 
 dataset = load_dataset(name)
 counts = dataset.counts()
+totals = counts.sum(axis=1)
 for column, label, value in zip(
     st.columns(4),
-    (t("Images"), t("Classes"), t("Splits"), t("Version")),
-    (f"{len(dataset):,}", len(dataset.classes), counts.shape[1], dataset.version[:8]),
+    (t("Images"), t("Classes"), t("Largest to smallest class"), t("Version")),
+    (
+        f"{dataset.report.kept:,}",
+        len(dataset.classes),
+        f"{totals.max() / totals.min():.1f} : 1",
+        dataset.version[:8],
+    ),
     strict=True,
 ):
     column.metric(label, value, border=True)

@@ -19,7 +19,9 @@ STEPS = (
 st.title("Lightbox", anchor=False)
 st.caption(t("A workbench for image classification: from the images to an answer you can trust."))
 
-for number, (column, (page, icon, title, what)) in enumerate(zip(st.columns(4), STEPS, strict=True)):
+for number, (column, (page, icon, title, what)) in enumerate(
+    zip(st.columns(4), STEPS, strict=True)
+):
     with column.container(border=True, height="stretch"):
         st.markdown(f"#### {number + 1} · {t(title)}")
         st.write(t(what))
@@ -30,7 +32,12 @@ left, middle, right = st.columns(3)
 with left.container(border=True, height="stretch"):
     st.metric(t("Data sets"), len(datasets))
     for dataset in datasets[:5]:
-        label = t("{name}: {n} images, {k} classes", name=literal(dataset.name), n=f"{len(dataset):,}", k=len(dataset.classes))  # fmt: skip
+        label = t(
+            "{name}: {n} images, {k} classes",
+            name=literal(dataset.name),
+            n=f"{dataset.report.kept:,}",
+            k=len(dataset.classes),
+        )
         links.page_link("explore", label, dataset=dataset.name)
     if not datasets:
         st.caption(t("The embedded digits are being prepared …"))

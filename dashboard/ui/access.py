@@ -28,4 +28,6 @@ def change_notice() -> None:
     if settings().demo:
         st.info(t("This is a demo: you can look, classify and explain, but not change anything."))
     else:
-        st.info(t("To change something, open the address with the token that was printed at start."))
+        st.info(
+            t("To change something, open the address with the token that was printed at start.")
+        )

@@ -24,9 +24,12 @@ def class_counts(counts: pd.DataFrame) -> go.Figure:
         counts: Rows are classes, columns are splits.
     """
     names = {"train": t("training"), "val": t("validation"), "test": t("test")}
+    classes = [str(name) for name in counts.index]
     figure = go.Figure(
-        go.Bar(name=names.get(split, split), x=[str(name) for name in counts.index], y=counts[split])
-        for split in counts.columns
+        [
+            go.Bar(name=names.get(split, split), x=classes, y=counts[split])
+            for split in counts.columns
+        ]
     )
     return _layout(figure, 320, barmode="stack", xaxis_type="category", yaxis_title=t("images"))
 

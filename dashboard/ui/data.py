@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.store import get_dataset
 from dashboard.ui import links
-from dashboard.ui.text import literal, t
+from dashboard.ui.text import t
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

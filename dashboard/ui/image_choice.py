@@ -62,6 +62,4 @@ def _from_dataset(card: Card) -> bytes | None:
         st.query_params["image"] = current = picked
     if not current and len(shown):
         current = shown.iloc[0]["id"]
-    if not dataset.has(current):
-        return None
-    return dataset.image_path(current).read_bytes()
+    return dataset.image_path(current).read_bytes() if current else None

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.core.data.child import import_in_child
 from dashboard.core.settings import settings
 from dashboard.ui import panels
-from dashboard.ui.text import language, literal, t
+from dashboard.ui.text import literal, t
 
 
 def import_form() -> None:
@@ -37,8 +37,8 @@ def import_form() -> None:
             )
             bar.empty()
             st.success(t("Imported {name}.", name=literal(dataset.name)))
-            for line in dataset.report_lines(language()):
-                st.caption(literal(line))
+            for note in dataset.report.notes():
+                st.caption(literal(t(note.template, **note.values)))
             st.session_state["imported"] = dataset.name
     if st.session_state.get("imported"):
         st.button(

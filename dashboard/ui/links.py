@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from dashboard.core.settings import REPOSITORY
@@ -49,8 +47,3 @@ def page_link(stem: str, label: str, icon: str | None = None, **params: str) -> 
         icon=f":material/{icon}:" if icon else None,
         query_params=with_language(**params),
     )
-
-
-def go(stem: str, **params: str) -> Callable[[], None]:
-    """Return a callback-free jump to a page with its parameters."""
-    return lambda: st.switch_page(pages()[stem], query_params=with_language(**params))

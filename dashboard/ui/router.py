@@ -14,9 +14,7 @@ _ASSETS = REPOSITORY / "assets"
 
 def main() -> None:
     """Draw the frame and run the chosen page."""
-    st.set_page_config(
-        page_title="Lightbox", page_icon=str(_ASSETS / "icon.png"), layout="wide"
-    )
+    st.set_page_config(page_title="Lightbox", page_icon=str(_ASSETS / "icon.png"), layout="wide")
     st.html(_ASSETS / "styles.css")
     st.logo(str(_ASSETS / "logo.svg"), size="large", icon_image=str(_ASSETS / "icon.png"))
     page = st.navigation(list(links.pages().values()))

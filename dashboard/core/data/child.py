@@ -16,7 +16,9 @@ from dashboard.core.settings import REPOSITORY, settings
 OnProgress = Callable[[int, int], None]
 
 
-def import_in_child(archive: Path, name: str | None, on_progress: OnProgress | None = None) -> Dataset:
+def import_in_child(
+    archive: Path, name: str | None, on_progress: OnProgress | None = None
+) -> Dataset:
     """Import `archive` with the command line and return the data set.
 
     Args:

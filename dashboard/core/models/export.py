@@ -80,7 +80,7 @@ def _largest_difference(model: Any, target: Path, samples: np.ndarray) -> float:
     largest = 0.0
     for start in range(0, len(samples), BATCH_SIZE):
         batch = samples[start : start + BATCH_SIZE].astype(dtype)
-        expected = softmax(np.asarray(model(batch, training=False)))
+        expected = softmax(model(batch, training=False).numpy())
         received = softmax(request.infer([batch])[0])
         largest = float(np.maximum(largest, np.abs(expected - received).max()))  # keeps NaN
     return largest

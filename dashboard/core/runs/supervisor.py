@@ -61,9 +61,10 @@ class Supervisor:
                 del self._workers[run_id]
                 self._settle(run_id, worker.returncode)
         for run in active:
-            if run.status == "RUNNING" and run.id not in alive | self._workers.keys():
-                if "worker" in run.tags or time.time() - run.started > _ORPHAN_AFTER_S:
-                    self._settle(run.id, None)
+            started = "worker" in run.tags or time.time() - run.started > _ORPHAN_AFTER_S
+            gone = run.id not in alive | self._workers.keys()
+            if run.status == "RUNNING" and started and gone:
+                self._settle(run.id, None)
         waiting = [run for run in active if run.status == "SCHEDULED"]
         free = settings().max_running - len(alive | self._workers.keys())
         for run in reversed(waiting):  # the list is newest first

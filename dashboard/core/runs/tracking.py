@@ -60,7 +60,11 @@ class Run:
     @property
     def error(self) -> LightboxError | None:
         """Why the run failed."""
-        return LightboxError.from_json(json.loads(self.tags["error"])) if "error" in self.tags else None
+        return (
+            LightboxError.from_json(json.loads(self.tags["error"]))
+            if "error" in self.tags
+            else None
+        )
 
 
 @dataclass(frozen=True)
@@ -187,18 +191,18 @@ def _missing(run_id: str) -> NotFound:
 
 def list_runs(statuses: Sequence[Status] = (), limit: int = 200) -> list[Run]:
     """Return the newest runs first, only those with one of `statuses` if any are given."""
-    filters = (
-        "attributes.status IN (" + ", ".join(f"'{status}'" for status in statuses) + ")"
-        if statuses
-        else ""
-    )
-    found = _client().search_runs(
-        [_experiment()],
-        filter_string=filters,
-        max_results=limit,
-        order_by=["attributes.start_time DESC"],
-    )
-    return [_to_run(run) for run in found]
+    filters = [f"attributes.status = '{status}'" for status in statuses] or [""]
+    found = [  # MLflow's filters have no OR
+        _to_run(run)
+        for text in filters
+        for run in _client().search_runs(
+            [_experiment()],
+            filter_string=text,
+            max_results=limit,
+            order_by=["attributes.start_time DESC"],
+        )
+    ]
+    return sorted(found, key=lambda run: run.started, reverse=True)
 
 
 def set_status(run_id: str, status: Status, error: LightboxError | None = None) -> None:

@@ -11,8 +11,8 @@ from PIL import Image
 
 from dashboard.core.errors import InvalidInput, NotFound
 from dashboard.core.explain.catalog import get_explainer
-from dashboard.core.images import encode_png, fit
 from dashboard.core.images import decode as decode_image
+from dashboard.core.images import encode_png, fit
 from dashboard.core.models.card import Card
 from dashboard.core.models.once import OnceCache
 from dashboard.core.models.store import StoredModel, get_model, list_models
@@ -132,9 +132,7 @@ def find_model(name: str | None) -> StoredModel:
     except NotFound:
         cards = list_models()
     if not cards:
-        raise NotFound(
-            "There is no model yet. Train one and publish it.", code="model_not_found"
-        )
+        raise NotFound("There is no model yet. Train one and publish it.", code="model_not_found")
     return get_model(cards[0].name)
 
 

@@ -54,7 +54,10 @@ def evaluate_model(name: str, dataset_name: str | None, split: str) -> tuple[Met
     images = pack(dataset, card.input.height, card.input.width, card.input.channels)
     backend = choose_backend(model)
     logits = np.concatenate(
-        [backend.logits(images[rows[start : start + _BATCH]]) for start in range(0, len(rows), _BATCH)]
+        [
+            backend.logits(images[rows[start : start + _BATCH]])
+            for start in range(0, len(rows), _BATCH)
+        ]
     )
     targets = dataset.index["labels"].str[0].to_numpy(np.int64)[rows]
     return single_label_metrics(logits, targets, split)

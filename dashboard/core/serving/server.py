@@ -23,10 +23,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
+from dashboard.core.images import MAX_BYTES
 from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.lane import Lane
-from dashboard.core.serving.orphan import end_with_parent
 from dashboard.core.serving.listening import listen
+from dashboard.core.serving.orphan import end_with_parent
 from dashboard.core.settings import settings
 
 DEADLINE_S = 10.0
@@ -34,7 +35,6 @@ SLOW_DEADLINE_S = 60.0
 """Where TensorFlow must be imported first: 5–12 s on a free machine, more on a busy one."""
 
 MAX_QUEUED = 16
-MAX_BODY_BYTES = 10 * 2**20
 
 KEEP_ALIVE_S = 75
 """Longer than the client's, so that it never writes into a connection we are closing."""
@@ -122,18 +122,20 @@ async def _body(request: Request) -> bytes:
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
-        if len(content) > MAX_BODY_BYTES:
+        if len(content) > MAX_BYTES:
             raise TooLarge(
                 "The image is larger than {limit} MB. Send a smaller one.",
-                limit=MAX_BODY_BYTES // 2**20,
+                limit=MAX_BYTES // 2**20,
             )
     return bytes(content)
 
 
 def _integer(query: QueryParams, field: str) -> int | None:
     text = query.get(field)
+    if text is None:
+        return None
     try:
-        return None if text is None else int(text)
+        return int(text)
     except ValueError:
         raise InvalidInput(
             "The field `{field}` must be a whole number; received “{value}”.",

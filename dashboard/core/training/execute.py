@@ -36,7 +36,7 @@ class _Both:
             observer.metrics(step, values)
 
     def stop_requested(self) -> bool:
-        return any([observer.stop_requested() for observer in self._observers])
+        return any(observer.stop_requested() for observer in self._observers)
 
 
 def execute(run_id: str, watcher: Observer | None = None) -> Card:
@@ -61,7 +61,11 @@ def execute(run_id: str, watcher: Observer | None = None) -> Card:
                     name = f"test_{metric.name}"
                     reporter.metrics(
                         0,
-                        {name: metric.value, f"{name}_low": metric.low, f"{name}_high": metric.high},
+                        {
+                            name: metric.value,
+                            f"{name}_low": metric.low,
+                            f"{name}_high": metric.high,
+                        },
                     )
                 reporter.stage("done")
         except KeyboardInterrupt:

@@ -36,9 +36,7 @@ class Recipe(BaseModel):
     optimizer: Literal["sgd", "momentum", "rmsprop", "adam", "adamw"] = Field(
         "adam", description=mark("How the weights follow the gradient.")
     )
-    learning_rate: float = Field(
-        0.001, gt=0, le=10, description=mark("Step size at its highest.")
-    )
+    learning_rate: float = Field(0.001, gt=0, le=10, description=mark("Step size at its highest."))
     schedule: Literal["constant", "cosine"] = Field(
         "constant", description=mark("How the step size changes over the run.")
     )

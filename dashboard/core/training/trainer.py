@@ -49,8 +49,13 @@ def train(
     """
     keras.utils.set_random_seed(recipe.seed)
     observer.stage("packing")
+    height, width, channels = recipe.input_shape
     images = pack(
-        dataset, *recipe.input_shape, on_progress=lambda *a: observer.stage("packing", a[0], a[1])
+        dataset,
+        height,
+        width,
+        channels,
+        on_progress=lambda done, total, *_: observer.stage("packing", done, total),
     )
     targets = dataset.index["labels"].str[0].to_numpy(np.int64)
     rows = {name: _rows(dataset, name) for name in ("train", "val", "test")}
@@ -71,6 +76,7 @@ def train(
         epochs=recipe.epochs,
         steps_per_epoch=steps,
         validation_data=validation,
+        shuffle=False,  # the batches come in an order of their own
         callbacks=[StopOnNaN(), LiveMetrics(observer, len(rows["train"]), recipe.batch_size)],
         verbose=0,
     )
@@ -86,7 +92,7 @@ def train(
         name=run_id[:8],
         version="",
         classes=dataset.classes,
-        input=InputSpec(**dict(zip(("height", "width", "channels"), recipe.input_shape))),
+        input=InputSpec(height=height, width=width, channels=channels),
         network=recipe.network,
         parameters=model.count_params(),
         dataset=DatasetRef(name=dataset.name, version=dataset.version),

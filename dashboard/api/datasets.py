@@ -1,0 +1,195 @@
+"""`/datasets`: what is imported, page by page, image by image; importing another."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
+
+from dashboard.api.access import require_change
+from dashboard.api.uploads import limited_route
+from dashboard.core.data.archive import MAX_BYTES
+from dashboard.core.data.child import import_in_child
+from dashboard.core.data.dataset import Dataset
+from dashboard.core.data.report import sentence
+from dashboard.core.data.store import check_name, get_dataset, list_datasets, name_from
+from dashboard.core.errors import NotFound
+from dashboard.core.settings import settings
+
+MAX_PAGE = 500
+"""Most images of one page."""
+
+router = APIRouter(prefix="/datasets", tags=["datasets"], route_class=limited_route(MAX_BYTES))
+
+Version = Annotated[
+    str | None, Query(alias="v", description="A version; the current one if absent.")
+]
+
+
+class DatasetNoteOut(BaseModel):
+    """Something worth telling about an import."""
+
+    code: str
+    message: str
+
+
+class DroppedOut(BaseModel):
+    """A file that was not taken, and why."""
+
+    file: str
+    code: str
+    message: str
+
+
+class ReportOut(BaseModel):
+    """What the import did."""
+
+    kept: int = Field(description="Images in the data set.")
+    notes: list[DatasetNoteOut]
+    dropped: list[DroppedOut] = Field(description="The first files that were not taken.")
+    dropped_counts: dict[str, int] = Field(description="Reason → files, all of them.")
+    classes_dropped: list[str]
+    classes_merged: dict[str, str] = Field(description="Spelling found → class it counts as.")
+    conflicting: int = Field(description="Images under more than one class.")
+    duplicates: int = Field(description="Images that repeat an earlier one of their class.")
+    leaks: int = Field(description="Validation or test images that are in training too.")
+    splits: Literal["given", "completed", "made"]
+
+
+class DatasetOut(BaseModel):
+    """One version of a data set."""
+
+    name: str
+    version: str = Field(description="Hash of its content.")
+    task: str
+    classes: list[str]
+    created: str = Field(description="ISO 8601, UTC.")
+    report: ReportOut
+
+
+class DatasetDetailOut(DatasetOut):
+    """A data set with its counts."""
+
+    counts: dict[str, list[int]] = Field(description="Split → images of each class.")
+
+
+class ImageOut(BaseModel):
+    """One image."""
+
+    id: str
+    split: str
+    labels: list[int] = Field(description="Class indices.")
+    source: str = Field(description="Path inside the archive it came from.")
+    width: int
+    height: int
+
+
+class PageOut(BaseModel):
+    """A page of images."""
+
+    total: int = Field(description="Images that match, on all pages.")
+    offset: int
+    images: list[ImageOut]
+
+
+# Plain functions: FastAPI runs them in a thread, since they read files and wait for a child.
+@router.get("")
+def datasets() -> list[DatasetOut]:
+    """List the data sets, by name."""
+    return [DatasetOut(**_fields(dataset)) for dataset in list_datasets()]
+
+
+@router.post("", status_code=201, dependencies=[Depends(require_change)])
+def create(
+    archive: Annotated[UploadFile, File(description="Zip of class folders.")],
+    name: Annotated[str, Form(description="Made from the file's name if absent.")] = "",
+) -> DatasetDetailOut:
+    """Import a zip of class folders. The same content gives the same version again."""
+    chosen = check_name(name) if name else name_from(archive.filename or "")
+    settings().home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings().home, prefix=".upload-") as folder:
+        path = Path(folder) / "upload.zip"
+        with path.open("wb") as file:
+            shutil.copyfileobj(archive.file, file)
+        return _detail(import_in_child(path, chosen))
+
+
+@router.get("/{name}")
+def dataset(name: str, version: Version = None) -> DatasetDetailOut:
+    """Return one data set with its counts."""
+    return _detail(get_dataset(name, version))
+
+
+@router.get("/{name}/images")
+def images(
+    name: str,
+    split: Literal["train", "val", "test"] | None = None,
+    class_name: Annotated[str | None, Query(alias="class")] = None,
+    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
+    version: Version = None,
+) -> PageOut:
+    """List images, in the order of the source."""
+    found = get_dataset(name, version)
+    rows = found.rows(split, None if class_name is None else _class_index(found, class_name))
+    page = rows.iloc[offset : offset + limit].to_dict("records")
+    return PageOut(
+        total=len(rows),
+        offset=offset,
+        images=[ImageOut.model_validate(row) for row in page],
+    )
+
+
+@router.get("/{name}/images/{image_id}", response_class=FileResponse)
+def image(name: str, image_id: str, version: Version = None) -> FileResponse:
+    """Return the stored copy of an image, without metadata."""
+    return _file(get_dataset(name, version).image_path(image_id), version)
+
+
+@router.get("/{name}/images/{image_id}/thumb", response_class=FileResponse)
+def thumb(name: str, image_id: str, version: Version = None) -> FileResponse:
+    """Return a small copy of an image."""
+    return _file(get_dataset(name, version).thumb_path(image_id), version)
+
+
+def _file(path: Path, version: str | None) -> FileResponse:
+    lasting = "public, max-age=31536000, immutable"  # a version never changes
+    return FileResponse(
+        path,
+        media_type="image/jpeg" if path.suffix == ".jpg" else "image/png",
+        headers={
+            "Cache-Control": lasting if version else "no-cache",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+def _fields(dataset: Dataset) -> dict[str, Any]:
+    data = dataset.to_json()
+    dropped = [
+        DroppedOut(file=item.file, code=item.code, message=sentence(item))
+        for item in dataset.report.dropped
+    ]
+    return {**data, "report": {**data["report"], "dropped": dropped}}
+
+
+def _detail(dataset: Dataset) -> DatasetDetailOut:
+    counts = {str(split): column.tolist() for split, column in dataset.counts().items()}
+    return DatasetDetailOut(**_fields(dataset), counts=counts)
+
+
+def _class_index(dataset: Dataset, name: str) -> int:
+    if name not in dataset.classes:
+        raise NotFound(
+            "The data set “{dataset}” has no class “{name}”. Choose one of: {choices}.",
+            code="class_not_found",
+            dataset=dataset.name,
+            name=name[:80],
+            choices=", ".join(dataset.classes[:20])[:400],
+        )
+    return dataset.classes.index(name)

@@ -1,0 +1,145 @@
+"""An imported data set, as it lies on disk."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dashboard.core.data.report import Report
+from dashboard.core.errors import NotFound
+from dashboard.core.images import MAX_PIXELS, decode
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SPLITS = ("train", "val", "test")
+"""Names of the splits, in the order they are shown."""
+
+THUMB_SIDE = 160
+"""Longest side of a thumbnail, in pixels; smaller images are their own thumbnail."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One version of a data set. It never changes, so it can be cached by `name` and `version`.
+
+    Attributes:
+        name: What people call it.
+        version: 12 hexadecimal digits of the hash of its content.
+        classes: Their names; data, never paths.
+        task: `"single_label"`.
+        path: Folder of this version.
+        created: When it was imported, ISO 8601, UTC.
+        report: What the import did.
+    """
+
+    name: str
+    version: str
+    classes: tuple[str, ...] = field(compare=False)
+    task: str = field(compare=False)
+    path: Path = field(compare=False)
+    created: str = field(compare=False)
+    report: Report = field(compare=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `read` needs, and what the command line prints."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "classes": list(self.classes),
+            "task": self.task,
+            "created": self.created,
+            "report": self.report.to_json(),
+        }
+
+    @staticmethod
+    def read(path: Path) -> Dataset:
+        """Return the data set whose version folder is `path`; reads `dataset.json` only."""
+        data = json.loads((path / "dataset.json").read_text("utf-8"))
+        return Dataset(
+            data["name"],
+            data["version"],
+            tuple(data["classes"]),
+            data["task"],
+            path,
+            data["created"],
+            Report.from_json(data["report"]),
+        )
+
+    @cached_property
+    def index(self) -> pd.DataFrame:
+        """One row per image, in the order of `pack`.
+
+        Columns: `id`, `split`, `labels` (list of class indices), `source` (path inside the
+        archive), `width`, `height` (pixels, upright), `mode` (colours as they came), `sha256` (of
+        the bytes), `pixel_hash` (of the pixels), `file` (stored copy, relative to `path`).
+        """
+        import pandas as pd
+
+        frame = pd.read_parquet(self.path / "index.parquet")
+        frame["labels"] = [labels.tolist() for labels in frame["labels"]]
+        return frame
+
+    def rows(self, split: str | None = None, class_index: int | None = None) -> pd.DataFrame:
+        """Return the rows of `index` in a split and with a class; its row numbers are kept."""
+        frame = self.index
+        if split is not None:
+            frame = frame[frame["split"] == split]
+        if class_index is not None:
+            frame = frame[[class_index in labels for labels in frame["labels"]]]
+        return frame
+
+    def targets(self, split: str) -> np.ndarray:
+        """Return the class index of each image of `split`: int64 (n,), in index order."""
+        labels = self.rows(split)["labels"]
+        return np.fromiter((item[0] for item in labels), np.int64, len(labels))
+
+    def counts(self) -> pd.DataFrame:
+        """Return images per class and split: index = class names, columns = `SPLITS`."""
+        import pandas as pd
+
+        table = np.zeros((len(self.classes), len(SPLITS)), np.int64)
+        for column, split in enumerate(SPLITS):
+            table[:, column] = np.bincount(self.targets(split), minlength=len(self.classes))
+        return pd.DataFrame(table, index=list(self.classes), columns=list(SPLITS))
+
+    def row(self, image_id: str) -> dict[str, Any]:
+        """Return one row of `index`, or raise `NotFound`."""
+        if image_id not in self._positions:
+            raise NotFound(
+                "There is no image “{id}” in the data set “{name}”. Choose one from its gallery.",
+                code="image_not_found",
+                id=image_id[:40],
+                name=self.name,
+            )
+        found = self.index.iloc[self._positions[image_id]].to_dict()
+        return {str(key): value for key, value in found.items()}
+
+    def image_path(self, image_id: str) -> Path:
+        """Return the stored copy: written by us, without metadata. Unknown ids: `NotFound`."""
+        return self.path / self.row(image_id)["file"]
+
+    def thumb_path(self, image_id: str) -> Path:
+        """Return a copy of at most `THUMB_SIDE` pixels a side. Unknown ids: `NotFound`."""
+        row = self.row(image_id)
+        if max(row["width"], row["height"]) <= THUMB_SIDE:
+            return self.path / row["file"]
+        return self.path / "thumbs" / Path(row["file"]).relative_to("images")
+
+    def pixels(self, image_id: str) -> np.ndarray:
+        """Return the stored copy decoded: uint8 (h, w, 3). Unknown ids: `NotFound`."""
+        return read_pixels(self.image_path(image_id))
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {image_id: position for position, image_id in enumerate(self.index["id"])}
+
+
+def read_pixels(path: Path) -> np.ndarray:
+    """Decode one of our stored copies: uint8 (h, w, 3)."""
+    return decode(path.read_bytes(), max_bytes=4 * MAX_PIXELS).pixels

@@ -1,0 +1,172 @@
+"""What an import did: kept, dropped and found worth telling."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from dashboard.core.errors import LightboxError
+from dashboard.core.images import Note
+from dashboard.core.text import mark
+
+MAX_LISTED = 200
+"""Dropped files listed in `dataset.json`; `dropped.csv` has all of them."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A file that was not taken, and why.
+
+    Attributes:
+        file: Its path inside the source; data, never a path of ours.
+        code: Short stable reason.
+        template: English sentence with `{gaps}`, a key of the text catalogue.
+        values: What fills the gaps.
+    """
+
+    file: str
+    code: str
+    template: str
+    values: dict[str, Any]
+
+    @staticmethod
+    def because(file: str, error: LightboxError) -> Dropped:
+        """Return the record of `file` refused with `error`."""
+        return Dropped(file, error.code, error.template, error.values)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an import did.
+
+    Attributes:
+        kept: Images in the data set.
+        dropped: Files not taken, the first `MAX_LISTED` of them.
+        dropped_counts: Reason code → files not taken, all of them.
+        hidden: Hidden files and system clutter passed over.
+        renamed: Files whose name came twice; both were kept.
+        wrapper: Outer folder that was left out of the structure, or "".
+        classes_dropped: Classes without a single usable image.
+        classes_merged: Spelling found → class it was counted as.
+        conflicting: Images that appear, pixel for pixel, under two classes.
+        duplicates: Images that repeat an earlier one of their class, pixel for pixel.
+        leaks: Validation or test images that are in the training split too.
+        splits: `"given"`, `"made"`, or `"completed"`: a missing one was cut from training.
+        image_notes: Note code → images that carry it.
+    """
+
+    kept: int
+    dropped: tuple[Dropped, ...] = ()
+    dropped_counts: dict[str, int] = field(default_factory=dict)
+    hidden: int = 0
+    renamed: int = 0
+    wrapper: str = ""
+    classes_dropped: tuple[str, ...] = ()
+    classes_merged: dict[str, str] = field(default_factory=dict)
+    conflicting: int = 0
+    duplicates: int = 0
+    leaks: int = 0
+    splits: str = "made"
+    image_notes: dict[str, int] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `from_json` needs, with the notes in English for other programs."""
+        notes = [{**note.to_json(), "message": sentence(note)} for note in self.notes()]
+        return {**asdict(self), "notes": notes}
+
+    @staticmethod
+    def from_json(data: dict[str, Any]) -> Report:
+        """Rebuild a report written by `to_json`."""
+        fields = {key: value for key, value in data.items() if key != "notes"}
+        fields["dropped"] = tuple(Dropped(**item) for item in data["dropped"])
+        fields["classes_dropped"] = tuple(data["classes_dropped"])
+        return Report(**fields)
+
+    def notes(self) -> list[Note]:
+        """Return what a person should be told, as sentences."""
+        dropped = sum(self.dropped_counts.values())
+        found = [
+            (dropped, "dropped", mark("{n} of {total} files were left out."), self.kept + dropped),
+            (
+                self.dropped_counts.get("nested_archive", 0),
+                "skipped",
+                mark("{n} archives inside the archive were not opened."),
+                0,
+            ),
+            (self.renamed, "renamed", mark("{n} file names came twice; both were kept."), 0),
+            (
+                len(self.classes_dropped),
+                "class_dropped",
+                mark("{n} classes have no usable image and were left out."),
+                0,
+            ),
+            (
+                len(self.classes_merged),
+                "classes_merged",
+                mark("{n} spellings differ only in case or accents and were merged."),
+                0,
+            ),
+            (
+                self.conflicting,
+                "conflicting_labels",
+                mark("{n} images appear under more than one class."),
+                0,
+            ),
+            (self.duplicates, "duplicates", mark("{n} images repeat another one."), 0),
+            (
+                self.leaks,
+                "leak",
+                mark("{n} validation or test images are in the training split too."),
+                0,
+            ),
+        ]
+        notes = [
+            Note(code, template, {"n": n, "total": total} if total else {"n": n})
+            for n, code, template, total in found
+            if n
+        ]
+        if self.wrapper:
+            template = mark("The outer folder “{folder}” was not taken for a class.")
+            notes.append(Note("wrapper", template, {"folder": self.wrapper[:80]}))
+        if self.splits != "given":
+            notes.append(Note("splits_" + self.splits, _SPLITS[self.splits], {}))
+        return notes
+
+
+_SPLITS = {
+    "made": mark(
+        "80 % of the images were set apart for training, 10 % each for validation and test."
+    ),
+    "completed": mark("A missing split was cut from the training images, 10 % of them."),
+}
+
+
+def sentence(note: Note | Dropped) -> str:
+    """Return `note` as an English sentence."""
+    return note.template.format(**note.values)
+
+
+def counted(dropped: Iterable[Dropped]) -> dict[str, int]:
+    """Return reason code → files."""
+    return dict(Counter(item.code for item in dropped))
+
+
+def safe_cell(text: str) -> str:
+    """Return `text` so that no spreadsheet takes it for a formula."""
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def dropped_csv(dropped: Iterable[Dropped]) -> bytes:
+    """Return all of `dropped` as a table for spreadsheets: UTF-8 with a byte order mark."""
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
+    writer.writerow(["file", "reason", "message"])
+    for item in dropped:
+        writer.writerow([safe_cell(item.file), item.code, safe_cell(sentence(item))])
+    return out.getvalue().encode("utf-8-sig", "replace")

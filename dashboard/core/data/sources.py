@@ -1,0 +1,185 @@
+"""Where pictures come from: a folder, a zip archive, or a built-in set.
+
+A source lists its members and reads one at a time. Nothing here trusts a path: a member is read
+through the handle the source made for it, and its path is only ever data.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from dashboard.core.data.archive import MAX_MEMBERS, open_archive, read_member
+from dashboard.core.data.digits import read_digit, digit_paths
+from dashboard.core.errors import NotFound, TooLarge
+
+BUILTIN = ("digits",)
+"""Names that need no file."""
+
+_CLUTTER = {"__macosx", "thumbs.db", "desktop.ini"}
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file of a source.
+
+    Attributes:
+        path: Its path inside the source, parts separated by `/`; data, never used to write.
+        size: In bytes, as declared.
+        key: What the source needs to read it.
+    """
+
+    path: str
+    size: int
+    key: Any = field(compare=False, repr=False)
+
+
+class Source(ABC):
+    """Files to import.
+
+    Attributes:
+        name: What to call the data set if nobody says.
+        members: Files, by path, without hidden ones.
+        folders: Paths of folders, also empty ones.
+        hidden: Hidden files passed over.
+        renamed: Members whose path came twice and was made distinct.
+    """
+
+    def __init__(self, name: str, found: Iterable[Member], folders: Iterable[str] = ()) -> None:
+        self.name = name
+        self.hidden = self.renamed = 0
+        taken: dict[str, Member] = {}
+        for member in found:
+            if _is_hidden(member.path):
+                self.hidden += 1
+                continue
+            path = _distinct(member.path, taken)
+            self.renamed += path != member.path
+            taken[path] = Member(path, member.size, member.key)
+        self.members = sorted(taken.values(), key=lambda member: member.path)
+        self.folders = sorted({path for path in folders if not _is_hidden(path)})
+
+    @abstractmethod
+    def read(self, member: Member) -> bytes:
+        """Return the bytes of `member`. May be called from several threads."""
+
+    def close(self) -> None:  # noqa: B027  most sources hold nothing open
+        """Release what the source holds open."""
+
+
+class FolderSource(Source):
+    """A folder on this machine. Links in it are not followed."""
+
+    def __init__(self, path: Path) -> None:
+        files, folders = _walk(path)
+        found = [Member(_inside(f, path), f.stat().st_size, f) for f in files]
+        super().__init__(path.resolve().name, found, [_inside(f, path) for f in folders])
+
+    def read(self, member: Member) -> bytes:
+        """Return the bytes of `member`."""
+        content: bytes = member.key.read_bytes()
+        return content
+
+
+class ZipSource(Source):
+    """A zip archive of unknown origin."""
+
+    def __init__(self, path: Path) -> None:
+        self._archive = open_archive(path)
+        self._lock = threading.Lock()  # ZipFile counts its open members without one
+        entries = [(entry.filename.replace("\\", "/"), entry) for entry in self._archive.infolist()]
+        super().__init__(
+            path.name,
+            [Member(name, e.file_size, e) for name, e in entries if not name.endswith("/")],
+            [name.rstrip("/") for name, _ in entries if name.endswith("/")],
+        )
+
+    def read(self, member: Member) -> bytes:
+        """Return the bytes of `member`; `broken_archive` if they are not as declared."""
+        with self._lock:
+            return read_member(self._archive, member.key)
+
+    def close(self) -> None:
+        """Close the archive."""
+        self._archive.close()
+
+
+class DigitsSource(Source):
+    """scikit-learn's handwritten digits."""
+
+    def __init__(self) -> None:
+        found = [Member(path, 0, row) for row, path in enumerate(digit_paths())]
+        super().__init__("digits", found)
+
+    def read(self, member: Member) -> bytes:
+        """Return one digit as a PNG."""
+        return read_digit(member.key)
+
+
+@contextmanager
+def open_source(where: str | Path) -> Iterator[Source]:
+    """Open a folder, a zip archive or a built-in name.
+
+    Raises:
+        NotFound: There is nothing at that path (`source_not_found`).
+        LightboxError: As `open_archive`.
+    """
+    path = Path(where)
+    source: Source
+    if str(where) in BUILTIN:
+        source = DigitsSource()
+    elif path.is_dir():
+        source = FolderSource(path)
+    elif path.is_file():
+        source = ZipSource(path)
+    else:
+        raise NotFound(
+            "There is nothing at “{path}”. Give a folder, a zip archive, or one of: {choices}.",
+            code="source_not_found",
+            path=str(where)[:200],
+            choices=", ".join(BUILTIN),
+        )
+    try:
+        yield source
+    finally:
+        source.close()
+
+
+def _inside(file: Path, folder: Path) -> str:
+    """Return the path of `file` in `folder` as text, also where its name is not UTF-8."""
+    return os.fsencode(file.relative_to(folder).as_posix()).decode("utf-8", "replace")
+
+
+def _is_hidden(path: str) -> bool:
+    return any(part.startswith(".") or part.casefold() in _CLUTTER for part in path.split("/"))
+
+
+def _distinct(path: str, taken: dict[str, Member]) -> str:
+    """Return `path`, or the first of `name-2.png`, `name-3.png` … that is free."""
+    if path not in taken:
+        return path
+    pure, number = PurePosixPath(path), 2
+    while (other := str(pure.with_name(f"{pure.stem}-{number}{pure.suffix}"))) in taken:
+        number += 1
+    return other
+
+
+def _walk(path: Path) -> tuple[list[Path], list[Path]]:
+    files: list[Path] = []
+    folders: list[Path] = []
+    for parent, inner, names in os.walk(path):
+        folders += [Path(parent, name) for name in inner]
+        files += [file for name in names if (file := Path(parent, name)).is_file()]
+        if len(files) > MAX_MEMBERS:
+            raise TooLarge(
+                "The folder holds more than {limit} files. Split it and try again.",
+                code="too_many_files",
+                limit=MAX_MEMBERS,
+            )
+    return [file for file in files if not file.is_symlink()], folders

@@ -1,0 +1,28 @@
+import numpy as np
+import pytest
+
+from dashboard.core.evaluate.metrics import accuracy_with_interval, single_label_metrics
+
+
+def test_the_wilson_interval_by_hand() -> None:
+    # 8 of 10, z = 1.96: centre (0.8 + z²/20) / (1 + z²/10) = 0.7166, half-width 0.2265
+    metric = accuracy_with_interval(8, 10, "test")
+    assert (metric.value, metric.n) == (0.8, 10)
+    assert metric.low == pytest.approx(0.4902, abs=5e-4)
+    assert metric.high == pytest.approx(0.9433, abs=5e-4)
+
+
+def test_a_perfect_score_has_an_interval_too() -> None:
+    metric = accuracy_with_interval(20, 20, "test")
+    assert metric.low < 1
+    assert metric.high == pytest.approx(1)
+
+
+def test_accuracy_and_macro_f1() -> None:
+    targets = np.array([0, 0, 1, 1])
+    logits = np.array([[2.0, 0], [0, 2], [0, 2], [0, 2]])
+    accuracy, f1 = single_label_metrics(logits, targets, "val")
+    assert (accuracy.value, accuracy.split) == (0.75, "val")
+    # class 0: precision 1, recall 1/2 → 2/3; class 1: precision 2/3, recall 1 → 4/5
+    assert f1.value == pytest.approx((2 / 3 + 4 / 5) / 2)
+    assert f1.low <= f1.value <= f1.high

@@ -1,0 +1,77 @@
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from dashboard.core.models import export as export_module
+from dashboard.core.models.export import export_openvino
+from dashboard.core.models.networks import get_network
+from dashboard.core.models.probabilities import softmax
+from dashboard.core.models.runtime import openvino
+from dashboard.core.models.store import file_sha256
+
+SAMPLES = np.random.default_rng(0).integers(0, 256, (70, 32, 32, 3), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def network() -> keras.Model:
+    keras.utils.set_random_seed(0)
+    return get_network("residual").build(10, 32, 32, 3)
+
+
+def test_the_export_answers_as_keras_does(network: keras.Model, tmp_path: Path) -> None:
+    network.save(tmp_path / "model.keras")
+    export = export_openvino(network, tmp_path, SAMPLES)
+    assert export is not None
+    assert export.model_sha256 == file_sha256(tmp_path / "model.keras")
+    assert export.max_abs_dp < 1e-5
+    assert export.n == 70
+    compiled = openvino().Core().compile_model(tmp_path / "openvino" / "model.xml", "CPU")
+    for n in (1, 5):
+        images = SAMPLES[:n].astype(np.float32)
+        expected = softmax(network(images, training=False).numpy())
+        np.testing.assert_allclose(softmax(compiled(images)[0]), expected, atol=0.02)
+
+
+def test_weights_stay_in_single_precision(network: keras.Model, tmp_path: Path) -> None:
+    network.save(tmp_path / "model.keras")
+    export_openvino(network, tmp_path, SAMPLES[:2])
+    model = openvino().Core().read_model(tmp_path / "openvino" / "model.xml")
+    types = {node.get_output_element_type(0).to_string() for node in model.get_ops()}
+    assert types <= {"f32", "i32", "i64"}
+    size = (tmp_path / "openvino" / "model.bin").stat().st_size
+    assert size > 3.9 * network.count_params()
+
+
+def test_whole_number_input(tmp_path: Path) -> None:
+    model = keras.Sequential(
+        [keras.Input((8, 8, 3), dtype="uint8"), layers.Rescaling(1 / 255), layers.Flatten(),
+         layers.Dense(2)]
+    )
+    model.save(tmp_path / "model.keras")
+    export = export_openvino(model, tmp_path, SAMPLES[:4, :8, :8])
+    assert export is not None
+    assert export.max_abs_dp < 1e-5
+
+
+def test_what_cannot_be_exported_leaves_nothing(tmp_path: Path) -> None:
+    # OpenVINO has no antialiased resizing.
+    model = keras.Sequential(
+        [keras.Input((32, 32, 3)), layers.Resizing(8, 8, antialias=True), layers.Flatten(),
+         layers.Dense(2)]
+    )
+    model.save(tmp_path / "model.keras")
+    assert export_openvino(model, tmp_path, SAMPLES[:2]) is None
+    assert [path.name for path in tmp_path.iterdir()] == ["model.keras"]
+
+
+@pytest.mark.parametrize("difference", [0.002, float("nan")])
+def test_what_answers_differently_leaves_nothing(
+    network: keras.Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, difference: float
+) -> None:
+    network.save(tmp_path / "model.keras")
+    monkeypatch.setattr(export_module, "_largest_difference", lambda *_: difference)
+    assert export_openvino(network, tmp_path, SAMPLES[:2]) is None
+    assert not (tmp_path / "openvino").exists()

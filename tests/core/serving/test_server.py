@@ -1,0 +1,135 @@
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from dashboard.core.errors import LightboxError, NotFound
+from dashboard.core.images import MAX_BYTES
+from dashboard.core.serving import server
+from dashboard.core.serving.answers import Answer, Prediction
+from dashboard.core.serving.server import create_app
+
+ANSWER = Answer("id", "m", "v", (Prediction("a", 0, 1.0),), (), {"total": 1.0})
+
+
+class FakeEngine:
+    """Answers at once, unless told to wait or fail."""
+
+    def __init__(self) -> None:
+        self.calls: list[dict[str, Any]] = []
+        self.error: Exception | None = None
+        self.release = threading.Event()
+        self.release.set()
+
+    def warm(self) -> str:
+        return "m"
+
+    def may_be_slow(self, model: str | None, explain: str | None) -> bool:
+        return False
+
+    def classify(self, content: bytes, **options: Any) -> Answer:
+        self.calls.append({"content": content, **options})
+        self.release.wait(10)
+        if self.error:
+            raise self.error
+        return ANSWER
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def http(engine: FakeEngine) -> Iterator[TestClient]:
+    app = create_app(engine)  # type: ignore[arg-type]
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+def test_options_come_from_the_query(http: TestClient, engine: FakeEngine) -> None:
+    query = {"model": "数字", "top": 3, "explain": "grad_cam", "target": 1, "layer": "a/b"}
+    response = http.post("/classify", params=query, content=b"image")
+    assert Answer.from_json(response.json()) == ANSWER
+    assert engine.calls == [{"content": b"image", **query}]
+
+
+def test_defaults(http: TestClient, engine: FakeEngine) -> None:
+    http.post("/classify", content=b"")
+    empty = dict.fromkeys(("model", "explain", "target", "layer"))
+    assert engine.calls == [{"content": b"", "top": 5, **empty}]
+
+
+def test_ready_once_the_default_model_is_warm(http: TestClient) -> None:
+    for _ in range(100):
+        response = http.get("/ready")
+        if response.status_code == 200:
+            break
+    assert response.json() == {"ready": True, "model": "m"}
+
+
+def test_known_errors_cross_as_json(http: TestClient, engine: FakeEngine) -> None:
+    engine.error = NotFound("There is no model “{name}”.", code="model_not_found", name="x")
+    response = http.post("/classify", content=b"")
+    assert response.status_code == 404
+    error = LightboxError.from_json(response.json()["error"])
+    assert isinstance(error, NotFound)
+    assert str(error) == "There is no model “x”."
+
+
+def test_other_errors_show_only_an_id(
+    http: TestClient, engine: FakeEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine.error = RuntimeError("secret path")
+    response = http.post("/classify", content=b"")
+    assert response.status_code == 500
+    assert "secret" not in response.text
+    assert response.json()["error"]["values"]["error_id"] in caplog.text
+
+
+@pytest.mark.parametrize("field", ["top", "target"])
+def test_what_is_no_number(http: TestClient, field: str) -> None:
+    response = http.post("/classify", params={field: "three"}, content=b"")
+    assert response.status_code == 422
+    assert response.json()["error"]["values"]["field"] == field
+
+
+def test_a_body_over_the_limit(http: TestClient, engine: FakeEngine) -> None:
+    assert http.post("/classify", content=bytes(MAX_BYTES + 1)).status_code == 413
+    assert engine.calls == []
+
+
+def test_a_full_queue_is_503(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.release.clear()
+    n_held = 2 + server.MAX_QUEUED
+    app = create_app(engine)  # type: ignore[arg-type]
+    with TestClient(app) as http, ThreadPoolExecutor(n_held + 1) as pool:
+        answers = [pool.submit(http.post, "/classify", content=b"") for _ in range(n_held + 1)]
+        refused = next(a for a in iter_done(answers)).result()
+        assert refused.status_code == 503
+        assert refused.json()["error"]["code"] == "queue_full"
+        engine.release.set()
+        codes = sorted(answer.result().status_code for answer in answers)
+    assert codes == [200] * n_held + [503]
+
+
+def iter_done(futures: list[Any]) -> Iterator[Any]:
+    from concurrent.futures import as_completed
+
+    return as_completed(futures, timeout=5)
+
+
+def test_the_deadline_is_504(
+    http: TestClient, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "DEADLINE_S", 0.05)
+    engine.release.clear()
+    response = http.post("/classify", content=b"")
+    engine.release.set()
+    assert response.status_code == 504
+    assert response.json()["error"]["code"] == "deadline_exceeded"

@@ -1,0 +1,45 @@
+import pytest
+
+from dashboard.core.errors import InvalidInput, LightboxError, NotFound
+from dashboard.core.training.recipe import Recipe, parse_recipe, parse_toml, presets, recipe_text
+
+
+@pytest.mark.parametrize("name", presets())
+def test_every_preset_is_a_recipe_and_says_how_to_run_it(name: str) -> None:
+    text = recipe_text(name)
+    recipe = parse_toml(text)
+    assert parse_toml(recipe.to_toml()) == recipe
+    assert f"python -m dashboard train {name}" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("epochs = 0", "`epochs` must be ≥ 1; received 0"),
+        ("epochs = 'many'", "`epochs` must be int"),
+        ("learning_rate = nan", "`learning_rate`"),
+        ("learning_rate = inf", "`learning_rate` must be ≤ 10"),
+        ("optimizer = 'adm'", "'adam'"),
+        ("epoch = 3", "no field `epoch`"),
+        ("network = 'vgg'", "no network “vgg”. Choose one of: doc-000"),
+        ("network = 'doc-003'\nimage_size = 64", "fixed input of 32×32×3"),
+        ("[augmentation]\nflop = 1.0", "no augmentation “flop”"),
+        ("[augmentation]\nrotation = 3.0", "between 0 and 0.5; received 3.0"),
+        ("epochs = ", "not valid TOML"),
+    ],
+)
+def test_a_wrong_recipe_names_the_field(text: str, words: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_toml(text)
+    assert words in str(caught.value)
+    assert LightboxError.from_json(caught.value.to_json()).args == caught.value.args
+
+
+def test_an_unknown_recipe_names_the_presets() -> None:
+    with pytest.raises(NotFound, match="doc-003"):
+        recipe_text("nothing-like-it")
+
+
+def test_the_input_is_the_networks_unless_chosen() -> None:
+    assert Recipe(network="doc-001").input_shape == (28, 28, 1)
+    assert parse_recipe({"network": "residual", "image_size": 48}).input_shape == (48, 48, 3)
