@@ -7,6 +7,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     grid.className = "grid";
     parentElement.appendChild(grid);
   }
+  grid.style.setProperty("--tile", `${data.tile_px}px`);
   grid.replaceChildren(...data.items.map((item) => tile(item, data.selected, setTriggerValue)));
 }
 

@@ -7,7 +7,7 @@ from base64 import b64encode
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from dashboard.api.uploads import MAX_BATCH_BYTES, limited_route, read_image
 from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
@@ -50,8 +50,6 @@ class ExplanationOut(BaseModel):
 
 class AnswerOut(BaseModel):
     """The answer to one image, the most probable classes first."""
-
-    model_config = ConfigDict(protected_namespaces=())
 
     request_id: str
     model: str
@@ -103,9 +101,10 @@ async def classify(
 async def classify_batch(
     options: Choices,
     client: Client,
-    images: Annotated[list[UploadFile], File(description="1 to 32 images")] = [],  # noqa: B006
+    images: Annotated[list[UploadFile] | None, File(description="1 to 32 images")] = None,
 ) -> list[AnswerOut]:
     """Classify up to 32 images; the answers are in the order of the images."""
+    images = images or []
     _check_count(len(images))
     places = asyncio.Semaphore(PARALLEL)
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from dashboard.api.access import require_change
 from dashboard.api.uploads import limited_route
+from dashboard.core.atomic import disk_errors
 from dashboard.core.data.archive import MAX_BYTES
 from dashboard.core.data.child import import_in_child
 from dashboard.core.data.dataset import Dataset
@@ -114,7 +115,7 @@ def create(
     settings().home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings().home, prefix=".upload-") as folder:
         path = Path(folder) / "upload.zip"
-        with path.open("wb") as file:
+        with disk_errors(), path.open("wb") as file:
             shutil.copyfileobj(archive.file, file)
         return _detail(import_in_child(path, chosen))
 

@@ -179,7 +179,8 @@ def file_too_large(n_bytes: int, max_bytes: int = MAX_BYTES) -> TooLarge:
 def fit(pixels: np.ndarray, height: int, width: int, channels: int) -> np.ndarray:
     """Crop the middle to the aspect ratio asked for, then scale it.
 
-    Bilinear, averaging over the pixels that fall together when it gets smaller.
+    Bilinear, averaging over the pixels that fall together when it gets smaller; at the edge of
+    the crop that includes a little of what lies outside.
 
     Args:
         pixels: uint8 (h, w, 3).

@@ -6,7 +6,7 @@ from dashboard.core.data.store import list_datasets
 from dashboard.ui import charts, panels
 from dashboard.ui.access import may_change
 from dashboard.ui.data import image_dialog, load_dataset
-from dashboard.ui.gallery import gallery, tiles
+from dashboard.ui.gallery import gallery, page_of, tiles
 from dashboard.ui.import_form import import_form
 from dashboard.ui.text import t
 
@@ -66,10 +66,7 @@ if rows.empty:
     panels.empty(t("No image matches this choice."))
     st.stop()
 page = st.pagination(-(-len(rows) // PER_PAGE), key="page", bind="query-params")
-shown = rows.iloc[(page - 1) * PER_PAGE : page * PER_PAGE]
 st.caption(t("{n} images, page {page}", n=f"{len(rows):,}", page=page))
-picked = gallery(
-    tiles(dataset, [(row.id, row.labels[0]) for row in shown.itertuples()]), key="gallery"
-)
+picked = gallery(tiles(dataset, page_of(rows, page, PER_PAGE)), key="gallery")
 if picked:
     image_dialog(dataset, picked)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from urllib.parse import quote
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.core.data.dataset import Dataset
@@ -34,25 +35,40 @@ def image_url(dataset: Dataset, image_id: str, thumb: bool = False) -> str:
     return f"{path}{'/thumb' if thumb else ''}?v={dataset.version}"
 
 
-def tiles(dataset: Dataset, rows: Sequence[tuple[str, int]]) -> list[Tile]:
-    """Return the tiles of `(image id, class index)` rows."""
+def tiles(dataset: Dataset, rows: pd.DataFrame) -> list[Tile]:
+    """Return the tiles of some rows of the data set's index."""
     return [
-        Tile(image_id, image_url(dataset, image_id, thumb=True), dataset.classes[label])
-        for image_id, label in rows
+        Tile(row.id, image_url(dataset, row.id, thumb=True), dataset.classes[row.labels[0]])
+        for row in rows.itertuples()
     ]
 
 
-def gallery(items: Sequence[Tile], key: str, selected: str = "") -> str | None:
+def page_of(rows: pd.DataFrame, page: int, per_page: int) -> pd.DataFrame:
+    """Return one page of `rows`, counted from 1, the classes mixed.
+
+    Ids are hashes of the content, so their order is random and yet the same every time.
+    """
+    return rows.sort_values("id").iloc[(page - 1) * per_page : page * per_page]
+
+
+def gallery(
+    items: Sequence[Tile], key: str, selected: str = "", tile_px: int = 84
+) -> str | None:
     """Draw the grid and return the id of the picture that was just clicked, if any.
 
     Args:
         items: What to show.
         key: Distinguishes several galleries on a page.
         selected: Id of the picture to mark.
+        tile_px: Smallest width of a picture; they grow to fill the row.
     """
     result = _component(
         key=key,
-        data={"items": [asdict(item) for item in items], "selected": selected},
+        data={
+            "items": [asdict(item) for item in items],
+            "selected": selected,
+            "tile_px": tile_px,
+        },
         on_picked_change=lambda: None,
     )
     return result.picked

@@ -7,10 +7,10 @@ import streamlit as st
 from dashboard.core.data.store import list_datasets
 from dashboard.core.models.card import Card
 from dashboard.ui.data import load_dataset
-from dashboard.ui.gallery import gallery, tiles
+from dashboard.ui.gallery import gallery, page_of, tiles
 from dashboard.ui.text import t
 
-_PER_PAGE = 12
+_PER_PAGE = 24
 
 
 def choose_image(card: Card) -> bytes | None:
@@ -51,13 +51,9 @@ def _from_dataset(card: Card) -> bytes | None:
     )  # fmt: skip
     rows = dataset.rows("test", dataset.classes.index(chosen_class) if chosen_class else None)
     page = st.pagination(-(-len(rows) // _PER_PAGE) or 1, max_visible_pages=3, key="page")
-    shown = rows.iloc[(page - 1) * _PER_PAGE : page * _PER_PAGE]
+    shown = page_of(rows, page, _PER_PAGE)
     current = st.query_params.get("image", "")
-    picked = gallery(
-        tiles(dataset, [(row.id, row.labels[0]) for row in shown.itertuples()]),
-        key="choice",
-        selected=current,
-    )
+    picked = gallery(tiles(dataset, shown), key="choice", selected=current, tile_px=60)
     if picked and picked != current:
         st.query_params["image"] = current = picked
     if not current and len(shown):

@@ -60,6 +60,12 @@ def _shrink(strength: float, seed: int) -> Any:
     return keras.layers.RandomZoom((0.0, strength), fill_mode="constant", seed=seed)
 
 
+def _noise(strength: float, seed: int) -> Any:
+    import keras
+
+    return keras.layers.GaussianNoise(255 * strength, seed=seed)
+
+
 AUGMENTATIONS = (
     Augmentation(
         "flip",
@@ -116,6 +122,13 @@ AUGMENTATIONS = (
         mark("Share of images whose light and dark are swapped."),
         1.0,
         _keras("RandomInvert", value_range=(0, 255)),
+    ),
+    Augmentation(
+        "noise",
+        mark("Noise"),
+        mark("Standard deviation of Gaussian noise, as a fraction of the full range."),
+        0.5,
+        _noise,
     ),
 )
 """In the order in which they are applied: geometry first, so that margins are recoloured too."""

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dashboard.core.data.archive import MAX_MEMBERS, open_archive, read_member
-from dashboard.core.data.digits import read_digit, digit_paths
+from dashboard.core.data.digits import digit_paths, read_digit
 from dashboard.core.errors import NotFound, TooLarge
 
 BUILTIN = ("digits",)

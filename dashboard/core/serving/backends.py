@@ -84,8 +84,7 @@ class TensorFlowBackend:
             forward,
             input_signature=[tf.TensorSpec([None, *spec.shape[1:]], tf.uint8)],
             autograph=False,
-            # Compiling costs 5–10 times the time on a CPU; on a GPU it pays.
-            jit_compile=bool(tf.config.list_physical_devices("GPU")) or None,
+            jit_compile=False,  # XLA takes 5–10 times as long on a CPU
         ).get_concrete_function()
         return lambda batch: concrete(tf.constant(batch, tf.uint8))
 

@@ -52,7 +52,8 @@ class EngineProcess:
                 process.wait(TERM_S)
             except subprocess.TimeoutExpired:
                 process.kill()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _keep_alive(self) -> None:
         # The engine is always started from this thread: the kernel ends it with the thread that

@@ -86,7 +86,7 @@ def train(
     _save_predictions(folder, dataset, rows["test"], targets, logits)
 
     observer.stage("saving")
-    model.save(folder / "model.keras")
+    model.save(folder / "model.keras", include_optimizer=False)
     samples = images[rows["val"][:_PARITY_IMAGES]]
     card = Card(
         name=run_id[:8],

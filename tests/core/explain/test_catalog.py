@@ -18,5 +18,5 @@ def test_ids_are_unique() -> None:
 
 
 def test_an_unknown_id_names_the_choices() -> None:
-    with pytest.raises(InvalidInput, match="`explain`.*“tea_leaves”.*grad_cam"):
+    with pytest.raises(InvalidInput, match=r"`explain`.*“tea_leaves”.*grad_cam"):
         get_explainer("tea_leaves")

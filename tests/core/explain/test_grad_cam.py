@@ -169,7 +169,7 @@ def test_a_failed_trace_leaves_the_layer_as_it_was() -> None:
 
 
 def test_an_unknown_layer_names_the_choices() -> None:
-    with pytest.raises(InvalidInput, match="`layer`.*“nose”.*Choose one of: conv"):
+    with pytest.raises(InvalidInput, match=r"`layer`.*“nose”.*Choose one of: conv"):
         GRAD_CAM.explain(ExplainableModel(by_hand()), IMAGE, 0, "nose")
 
 

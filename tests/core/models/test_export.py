@@ -47,8 +47,12 @@ def test_weights_stay_in_single_precision(network: keras.Model, tmp_path: Path) 
 
 def test_whole_number_input(tmp_path: Path) -> None:
     model = keras.Sequential(
-        [keras.Input((8, 8, 3), dtype="uint8"), layers.Rescaling(1 / 255), layers.Flatten(),
-         layers.Dense(2)]
+        [
+            keras.Input((8, 8, 3), dtype="uint8"),
+            layers.Rescaling(1 / 255),
+            layers.Flatten(),
+            layers.Dense(2),
+        ]
     )
     model.save(tmp_path / "model.keras")
     export = export_openvino(model, tmp_path, SAMPLES[:4, :8, :8])
@@ -59,8 +63,12 @@ def test_whole_number_input(tmp_path: Path) -> None:
 def test_what_cannot_be_exported_leaves_nothing(tmp_path: Path) -> None:
     # OpenVINO has no antialiased resizing.
     model = keras.Sequential(
-        [keras.Input((32, 32, 3)), layers.Resizing(8, 8, antialias=True), layers.Flatten(),
-         layers.Dense(2)]
+        [
+            keras.Input((32, 32, 3)),
+            layers.Resizing(8, 8, antialias=True),
+            layers.Flatten(),
+            layers.Dense(2),
+        ]
     )
     model.save(tmp_path / "model.keras")
     assert export_openvino(model, tmp_path, SAMPLES[:2]) is None

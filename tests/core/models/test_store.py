@@ -100,9 +100,9 @@ def test_names_of_any_language(tmp_path: Path, name: str) -> None:
 
 def test_the_error_names_the_choices(tmp_path: Path) -> None:
     publish(trained(tmp_path / "run"), "cats")
-    with pytest.raises(NotFound, match="no model “dogs”. Published models: cats"):
+    with pytest.raises(NotFound, match=r"no model “dogs”\. Published models: cats"):
         get_model("dogs")
-    with pytest.raises(NotFound, match="has no version “0+”"):
+    with pytest.raises(NotFound, match=r"has no version “0+”"):
         get_model("cats", "0" * 12)
     with pytest.raises(NotFound, match="has no version"):
         get_model("cats", "../../etc")

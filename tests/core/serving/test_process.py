@@ -16,7 +16,9 @@ from dashboard.core.serving.process import MAX_LOG_BYTES, EngineProcess
 from dashboard.core.settings import REPOSITORY, settings
 
 # httpcore drops the socket of a refused connection instead of closing it.
-pytestmark = pytest.mark.filterwarnings(r"ignore:unclosed <socket.socket fd=\d+, family=1:ResourceWarning")
+pytestmark = pytest.mark.filterwarnings(
+    r"ignore:unclosed <socket.socket fd=\d+, family=1:ResourceWarning"
+)
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 15) -> float:
 def test_the_life_of_an_engine(engine: EngineProcess, client: EngineClient, image: bytes) -> None:
     wait_for(client.ready)
     assert client.classify(image).predictions[0].label == "green"
-    with pytest.raises(NotFound, match="Published models: .*digits"):
+    with pytest.raises(NotFound, match=r"Published models: .*digits"):
         client.classify(image, model="x")
 
     killed = engine.pid
@@ -61,18 +63,17 @@ def _kill_and_wait(engine: EngineProcess, client: EngineClient, image: bytes) ->
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     start = time.perf_counter()
-    while True:
+    codes = set()
+    while time.perf_counter() - start < 15:
         try:  # anything but Unavailable fails the test
             client.classify(image)
         except Unavailable as error:
-            assert error.code == "engine_restarting"
-            assert time.perf_counter() - start < 15
+            codes.add(error.code)
             time.sleep(0.02)
         else:
             break
-    outage = time.perf_counter() - start
-    print(f"outage after kill -9: {outage:.2f} s")
-    return outage
+    assert codes == {"engine_restarting"}
+    return time.perf_counter() - start
 
 
 def test_without_an_engine_it_is_unavailable(client: EngineClient, image: bytes) -> None:
@@ -109,6 +110,7 @@ def test_the_engine_ends_with_its_parent(published: Card, client: EngineClient) 
 
 def test_a_long_log_is_put_aside(home: object, client: EngineClient) -> None:
     log = settings().home / "engine.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"x" * (MAX_LOG_BYTES + 1))
     process = EngineProcess()
     process.start()

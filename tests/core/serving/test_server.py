@@ -1,6 +1,6 @@
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
 import pytest
@@ -102,26 +102,18 @@ def test_a_body_over_the_limit(http: TestClient, engine: FakeEngine) -> None:
     assert engine.calls == []
 
 
-def test_a_full_queue_is_503(
-    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_queue_is_503(engine: FakeEngine) -> None:
     engine.release.clear()
     n_held = 2 + server.MAX_QUEUED
     app = create_app(engine)  # type: ignore[arg-type]
     with TestClient(app) as http, ThreadPoolExecutor(n_held + 1) as pool:
         answers = [pool.submit(http.post, "/classify", content=b"") for _ in range(n_held + 1)]
-        refused = next(a for a in iter_done(answers)).result()
+        refused = next(as_completed(answers, timeout=5)).result()
         assert refused.status_code == 503
         assert refused.json()["error"]["code"] == "queue_full"
         engine.release.set()
         codes = sorted(answer.result().status_code for answer in answers)
     assert codes == [200] * n_held + [503]
-
-
-def iter_done(futures: list[Any]) -> Iterator[Any]:
-    from concurrent.futures import as_completed
-
-    return as_completed(futures, timeout=5)
 
 
 def test_the_deadline_is_504(

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from dashboard.core.data.layout import read_layout
+from dashboard.core.data.sources import Member
+from dashboard.core.errors import InvalidInput
+
+
+def layout(*paths: str, folders: tuple[str, ...] = ()):
+    return read_layout([Member(path, 1, None) for path in sorted(paths)], folders)
+
+
+def test_classes_without_splits():
+    found = layout("dog/1.png", "cat/1.png", "cat/sub/2.png")
+    assert found.classes == ("cat", "dog")
+    assert {(split, label) for _, split, label in found.placed} == {(None, "cat"), (None, "dog")}
+
+
+def test_wrapper_and_splits():
+    found = layout("a/b/Train/cat/1.png", "a/b/valid/dog/1.png", "a/b/testing/dog/2.png", "READ.me")
+    assert found.wrapper == "a/b"
+    assert {split for _, split, _ in found.placed} == {"train", "val", "test"}
+    assert [member.path for member in found.stray] == ["READ.me"]
+
+
+def test_numbers_are_sorted_as_numbers():
+    assert layout("10/1.png", "9/1.png", "b/1.png", "a/1.png").classes == ("9", "10", "a", "b")
+
+
+def test_one_class_is_not_taken_for_a_wrapper_silently():
+    with pytest.raises(InvalidInput, match="at least 2 classes"):
+        layout("cat/1.png", "cat/2.png")
+
+
+def test_spellings_are_merged():
+    found = layout("Straße/1.png", "STRASSE/1.png", "cafe\u0301/1.png", "café/2.png")
+    assert len(found.classes) == 2
+    assert set(found.merged) == {"Straße", "cafe\u0301"}
+
+
+def test_empty_folders_count_as_classes():
+    assert layout("cat/1.png", "dog/1.png", folders=("cow",)).classes == ("cat", "cow", "dog")
+
+
+def test_class_named_like_a_split():
+    assert layout("train/1.png", "bus/1.png").classes == ("bus", "train")

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from dashboard.core.data.report import Dropped, Report, dropped_csv
+from dashboard.core.errors import NotFound
+
+
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", 'plain "quoted", x', "猫"]
+)
+def test_csv_holds_no_formula(name):
+    content = dropped_csv([Dropped(name, "odd", "“{x}”", {"x": 1})])
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert rows[1][0].removeprefix("'") == name
+    assert not rows[1][0].startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert rows[1][2] == "“1”"
+
+
+def test_report_survives_json():
+    dropped = Dropped.because("a.png", NotFound("“{name}” is gone.", name="x"))
+    report = Report(3, (dropped,), {"not_found": 1}, leaks=2, classes_dropped=("cow",))
+    assert Report.from_json(json.loads(json.dumps(report.to_json()))) == report
+
+
+def test_notes_are_sentences():
+    report = Report(9, dropped_counts={"truncated": 1}, splits="given", leaks=2)
+    messages = [note["message"] for note in report.to_json()["notes"]]
+    assert messages == [
+        "1 of 10 files were left out.",
+        "2 validation or test images are in the training split too.",
+    ]
+    assert Report(9, splits="given").notes() == []

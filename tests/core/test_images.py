@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import io
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+from PIL import Image, ImageCms
+
+from dashboard.core import images
+from dashboard.core.errors import LightboxError, NotFound, TooLarge
+from dashboard.core.images import Note, decode, encode_jpeg, encode_png, fit, read_file
+from tests import corpus
+
+STATUS = {
+    "not_an_image": 415,
+    "unsupported_format": 415,
+    "too_large": 413,
+    "too_many_pixels": 413,
+}  # all others are 422
+LIMIT_S = 2.0
+
+
+def verdict(content: bytes) -> str:
+    try:
+        image = decode(content)
+    except LightboxError as error:
+        assert error.status == STATUS.get(error.code, 422)
+        assert LightboxError.from_json(error.to_json()).code == error.code
+        return error.code
+    assert image.pixels.dtype == np.uint8
+    assert image.pixels.shape[2:] == (3,)
+    return "note:" + image.notes[0].code if image.notes else "ok"
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"), [pytest.param(m, v, id=r) for r, m, v in corpus.IMAGES]
+)
+def test_bad_input(make, expected):
+    content = make()
+    start = time.perf_counter()
+    found = verdict(content)
+    assert found in expected.split("|")
+    assert time.perf_counter() - start < LIMIT_S
+
+
+GOOD = [
+    corpus.saved(corpus.smooth(16, 16), form, **options)
+    for form, options in [
+        ("JPEG", {}),
+        ("JPEG", {"progressive": True}),
+        ("PNG", {}),
+        ("GIF", {}),
+        ("WEBP", {}),
+        ("BMP", {}),
+        ("TIFF", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+    ]
+] + [corpus.animated("GIF"), corpus.animated("PNG"), corpus.cmyk(), corpus.with_gps()]
+
+
+@effort(max_examples=150, deadline=None)
+@given(st.sampled_from([b"", *(good[:12] for good in GOOD)]), st.binary(max_size=400))
+def test_random_bytes_raise_only_our_errors(start, rest):
+    verdict(start + rest)
+
+
+@effort(max_examples=400, deadline=None)
+@given(
+    st.sampled_from(GOOD),
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=8),
+    st.floats(0, 1),
+)
+def test_mutated_pictures_raise_only_our_errors(good, changes, end):
+    content = bytearray(good)
+    for where, value in changes:
+        content[int(where * (len(content) - 1))] = value
+    verdict(bytes(content[: int((0.5 + end) * len(content))]))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_every_orientation_comes_out_upright(orientation, form):
+    pixels = decode(corpus.oriented(orientation, form)).pixels.astype(int)
+    expected = corpus.smooth(48, 64).astype(int)
+    assert pixels.shape == expected.shape
+    assert abs(pixels - expected).mean() < 4
+
+
+def test_cmyk_keeps_its_colours():
+    pixels = decode(corpus.cmyk()).pixels
+    assert abs(pixels.mean((0, 1)) - corpus.smooth().mean((0, 1))).max() < 12
+
+
+def test_inverted_cmyk_keeps_its_colours():
+    # Adobe stores CMYK upside down, marked by an APP14 segment; Pillow writes it that way too.
+    content = corpus.cmyk()
+    assert b"Adobe" in content
+    assert abs(decode(content).pixels.mean() - corpus.smooth().mean()) < 12
+
+
+def test_16_bit_maps_65535_to_255():
+    values = np.array([[0, 65535] * 8] * 16, np.uint16)
+    pixels = decode(corpus.saved(values, "TIFF")).pixels
+    assert pixels[0, :2, 0].tolist() == [0, 255]
+    assert pixels.mean() == 127.5
+
+
+@pytest.mark.parametrize(("high", "expected"), [(1, 127.5), (255, 127.5), (100, 50), (1e6, 127.5)])
+def test_float_is_scaled_by_the_stated_rule(high, expected):
+    image = decode(corpus.float_tiff(corpus.ramp(high)))
+    assert image.pixels.mean() == pytest.approx(expected, abs=0.6)
+    assert image.notes[0].values["high"] == (255 if high == 100 else high)
+
+
+@pytest.mark.parametrize(("alpha", "expected"), [(0, 255), (128, 127), (255, 0)])
+def test_transparency_lies_on_white(alpha, expected):
+    assert set(decode(corpus.clear(alpha)).pixels.ravel()) == {expected}
+
+
+def test_clear_palette_lies_on_white():
+    assert (decode(corpus.clear_palette()).pixels == 255).all()
+
+
+def test_profile_is_converted_to_srgb():
+    # A profile with swapped primaries would need a file; a LAB source on a LAB picture does too.
+    # So: an XYZ-like profile that differs from sRGB must change the pixels, sRGB must not.
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    plain = decode(corpus.saved(corpus.smooth())).pixels
+    assert (decode(corpus.saved(corpus.smooth(), icc_profile=srgb)).pixels == plain).all()
+    swapped = bytearray(srgb)  # exchange the red and blue primaries in the tag table
+    red, blue = swapped.index(b"rXYZ"), swapped.index(b"bXYZ")
+    swapped[red : red + 4], swapped[blue : blue + 4] = b"bXYZ", b"rXYZ"
+    name = swapped.index("sRGB".encode("utf-16-be"))
+    swapped[name : name + 8] = "test".encode("utf-16-be")
+    pixels = decode(corpus.saved(corpus.smooth(), icc_profile=bytes(swapped))).pixels
+    assert abs(pixels[..., ::-1].astype(int) - plain).mean() < 2
+
+
+def test_first_frame_note_counts_where_that_is_cheap():
+    assert decode(corpus.animated("WEBP")).notes[0].values == {"frames": 3}
+    assert decode(corpus.animated("GIF")).notes[0].values == {}
+
+
+def test_claimed_size_costs_nothing():
+    decode(corpus.flat(16, 16))
+    content = corpus.png(100_000, 100_000)
+    start = time.perf_counter()
+    with pytest.raises(TooLarge, match="25 million"):
+        decode(content)
+    assert time.perf_counter() - start < 0.05
+
+
+def test_parallel_decoding_gives_the_same():
+    contents = [corpus.saved(corpus.noise(seed=seed)) for seed in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        for content, image in zip(contents * 5, pool.map(decode, contents * 5), strict=True):
+            assert (image.pixels == decode(content).pixels).all()
+
+
+def test_format_and_hash_are_told():
+    image = decode(corpus.saved(corpus.noise(), "BMP"))
+    assert (image.format, image.mode, len(image.sha256)) == ("BMP", "RGB", 64)
+
+
+def test_note_survives_json():
+    note = Note("rescaled", "from {low} to {high}", {"low": 0.0, "high": 1.0})
+    assert Note.from_json(note.to_json()) == note
+
+
+def test_fit_takes_the_middle():
+    pixels = np.zeros((10, 30, 3), np.uint8)
+    pixels[:, 10:20] = 200
+    assert (fit(pixels, 5, 5, 3)[:, 1:-1] == 200).all()  # the edge blends with what is cut off
+    assert fit(pixels, 5, 5, 3).min() > 150
+
+
+def test_fit_averages_when_shrinking():
+    pixels = np.tile(np.array([[0, 255], [255, 0]], np.uint8), (32, 32))[..., None].repeat(3, 2)
+    small = fit(pixels, 8, 8, 3)
+    assert abs(small.astype(int) - 128).max() <= 2
+
+
+@pytest.mark.parametrize("shape", [(32, 32), (20, 64), (64, 20), (7, 224)])
+def test_fit_gives_the_shape(shape):
+    for channels in (1, 3):
+        small = fit(corpus.noise(50, 33), *shape, channels)
+        assert small.shape == (*shape, channels)
+        assert small.dtype == np.uint8
+
+
+def test_fit_leaves_the_right_size_alone():
+    pixels = corpus.noise(32, 32)
+    assert (fit(pixels, 32, 32, 3) == pixels).all()
+
+
+def test_fit_to_one_channel_is_luminance():
+    red = np.zeros((8, 8, 3), np.uint8)
+    red[..., 0] = 255
+    assert (fit(red, 8, 8, 1) == 76).all()  # 0.299 · 255
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_png_round_trip_is_exact(channels):
+    pixels = corpus.noise(16, 16, channels)
+    assert (decode(encode_png(pixels)).pixels == pixels).all()
+
+
+def test_jpeg_carries_no_metadata():
+    content = encode_jpeg(corpus.smooth(), 95)
+    with Image.open(io.BytesIO(content)) as image:
+        assert not image.getexif()
+        assert "icc_profile" not in image.info
+    assert abs(decode(content).pixels.astype(int) - corpus.smooth()).mean() < 3
+
+
+def test_read_file(tmp_path: Path):
+    path = tmp_path / "cat.jpg.exe"
+    path.write_bytes(b"x")
+    assert read_file(path) == b"x"
+    with pytest.raises(NotFound):
+        read_file(tmp_path / "none.png")
+    path.write_bytes(bytes(images.MAX_BYTES + 1))
+    with pytest.raises(TooLarge):
+        read_file(path)
