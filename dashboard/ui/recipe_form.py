@@ -71,7 +71,7 @@ def recipe_form() -> dict[str, Any]:
 
 
 def _help(field: str) -> str:
-    return t(Recipe.model_fields[field].description or "")
+    return t(str(Recipe.model_fields[field].description))
 
 
 def _dataset(start: Recipe) -> str | None:

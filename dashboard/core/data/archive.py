@@ -29,6 +29,7 @@ MAX_RATIO = 100
 RATIO_FROM = 2**20
 
 _ENTRY = re.compile(rb"PK\x01\x02")  # starts each entry of the central directory
+_ELSEWHERE = 0xFFFFFFFF  # "see the ZIP64 field", where Python found none
 _LOCAL_HEADER = 30  # bytes before the file name
 _BAD = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
 _BAD_TOO = (struct.error, IndexError, RuntimeError, MemoryError)  # seen on hostile directories
@@ -140,6 +141,8 @@ def _check_member(member: zipfile.ZipInfo) -> None:
             "The archive is protected with a password. Pack it without one and try again.",
             code="encrypted",
         )
+    if member.file_size == _ELSEWHERE:
+        raise _broken()
     if member.file_size > RATIO_FROM and member.file_size > MAX_RATIO * member.compress_size:
         raise TooLarge(
             "The file “{path}” in the archive expands more than {limit} times, as no picture "

@@ -63,7 +63,13 @@ def _shrink(strength: float, seed: int) -> Any:
 def _noise(strength: float, seed: int) -> Any:
     import keras
 
-    return keras.layers.GaussianNoise(255 * strength, seed=seed)
+    return keras.layers.Pipeline(
+        [
+            keras.layers.Rescaling(1 / 255),  # Keras' noise layer takes at most 1
+            keras.layers.GaussianNoise(strength, seed=seed),
+            keras.layers.Rescaling(255),
+        ]
+    )
 
 
 AUGMENTATIONS = (
