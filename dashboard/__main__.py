@@ -221,6 +221,7 @@ def train(
     home: Home = None,
 ) -> None:
     """Train here and now, with a progress bar."""
+    import shlex
     import time
     import tomllib
 
@@ -252,7 +253,10 @@ def train(
     _embedded(fields["dataset"])
     chosen = parse_recipe(fields)
     started = time.monotonic()
-    run_id = submit(chosen, "" if dataset or changes else text, status="RUNNING")
+    parts = ["train", recipe, *(["--dataset", dataset] if dataset else [])]
+    parts += [part for change in changes or [] for part in ("--set", change)]
+    command = f"python -m dashboard {shlex.join(parts)}"
+    run_id = submit(chosen, "" if dataset or changes else text, "RUNNING", command)
     with Progress(console=_ERR, disable=as_json) as progress:
         card = execute(run_id, _ProgressBar(progress))
     if publish:
@@ -325,25 +329,25 @@ def classify(
     results = []
     for path in images:
         answer = engine.classify(read_file(path), model=model, top=top, explain=explain)
-        results.append({"image": path.name, **answer.to_json()})
+        result = {"image": path.name, **answer.to_json()}
         if out and answer.explanation:
             out.mkdir(parents=True, exist_ok=True)
             picture = out / f"{path.stem}.{explain}.png"
             picture.write_bytes(
                 overlay(answer.explanation.image_png, answer.explanation.heatmap_png, 0.5)
             )
-            results[-1]["explanation"] = str(picture)
+            result["explanation"] = str(picture)
+        results.append(result)
+        if not as_json:
+            rows = [
+                {t("label"): item.label, t("probability"): f"{item.probability:.1%}"}
+                for item in answer.predictions
+            ]
+            _print(False, None, path.name, rows)
+            for note in answer.notes:
+                _OUT.print(t(note.template, **note.values), markup=False)
     if as_json:
         typer.echo(json.dumps(results, ensure_ascii=False, indent=2))
-        return
-    for result in results:
-        rows = [
-            {t("label"): item["label"], t("probability"): f"{item['probability']:.1%}"}
-            for item in result["predictions"]
-        ]
-        _print(False, None, result["image"], rows)
-        for note in result["notes"]:
-            _OUT.print(t(note["template"], **note["values"]), markup=False)
 
 
 def main() -> None:

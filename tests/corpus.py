@@ -168,6 +168,17 @@ def iso_media(brand: bytes) -> bytes:
     return b"\0\0\0\x18ftyp" + brand + bytes(200)
 
 
+def many_scans() -> bytes:
+    content = jpeg(progressive=True)
+    return content[:-2] + content[content.rindex(b"\xff\xda") : -2] * 100 + content[-2:]
+
+
+def commented_gif(blocks: bytes) -> bytes:
+    content = saved(Image.new("P", (16, 16)), "GIF")
+    start = content.index(b",")
+    return content[:start] + b"!\xfe" + blocks + b"\0" + content[start:]
+
+
 TEXT_ORIENTATION = b"II*\0\x08\0\0\0" + struct.pack("<HHHI4sI", 1, 0x0112, 2, 2, b"x\0\0\0", 0)
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>x</script></svg>'
 
@@ -205,6 +216,7 @@ IMAGES: tuple[Row, ...] = (
     ("I17 float 0..1", lambda: float_tiff(ramp(1)), "note:rescaled"),
     ("I17 float 0..255", lambda: float_tiff(ramp(255)), "note:rescaled"),
     ("I17 float -5..5", lambda: float_tiff(ramp(10) - 5), "note:rescaled"),
+    ("I17 widest floats", lambda: float_tiff(ramp(6e38) - 3e38), "note:rescaled"),
     ("I18 NaN", lambda: float_tiff(odd_float(np.nan)), "non_finite"),
     ("I18 inf", lambda: float_tiff(odd_float(np.inf)), "non_finite"),
     ("I18 -inf", lambda: float_tiff(odd_float(-np.inf)), "non_finite"),
@@ -249,6 +261,11 @@ IMAGES: tuple[Row, ...] = (
     ("I35 zTXt", text_bomb, "broken_image"),
     ("I35 iTXt", lambda: text_bomb(b"iTXt"), "broken_image"),
     ("I35 100000 tEXt", lambda: small_png(png_chunk(b"tEXt", b"k\0v") * 100_000), "broken_image"),
+    ("flood of chunks", lambda: small_png(png_chunk(b"abCd", b"") * 30_000), "broken_image"),
+    ("flood of scans", many_scans, "broken_image"),
+    ("flood of segments", lambda: b"\xff\xd8" + b"\xff\xfe\0\2" * 30_000 + jpeg(), "broken_image"),
+    ("flood of comment", lambda: commented_gif(b"\x01a" * 5 * 10**6), "broken_image"),
+    ("long comment", lambda: commented_gif((b"\xff" + b"a" * 255) * 100), "ok"),
     ("I36 pages", lambda: animated("TIFF"), "note:first_frame"),
     ("I36 cyclic", cyclic_tiff, "note:first_frame|ok"),
     ("I36 greedy", greedy_tiff, "truncated|broken_image|ok"),

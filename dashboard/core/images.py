@@ -1,27 +1,24 @@
 """Untrusted bytes → pixels: the one decoder, used by import, serving and the widget alike.
 
 Decided once, here: JPEG (with MPO), PNG, GIF, WebP, BMP and TIFF are read, by content, whatever
-the file is called. Pictures come out upright, in sRGB, on white, first frame only. A picture that
-had to be changed in a way a person may care about carries a note.
-
-Colour profiles are converted to sRGB where that works and ignored where it does not.
-16-bit grey maps 0–65535 to 0–255. Whole numbers of 32 bits do too while they fit, floating point
-maps 0–1 (else 0–255) to 0–255; values outside are stretched from their smallest to their largest.
+the file is called. Pictures come out upright, in sRGB, on white (`colours` has the rules), first
+frame only. A picture that had to be changed in a way a person may care about carries a note.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
+from dashboard.core.colours import to_rgb
 from dashboard.core.errors import (
     InvalidInput,
     LightboxError,
@@ -30,6 +27,7 @@ from dashboard.core.errors import (
     Unavailable,
     UnsupportedMedia,
 )
+from dashboard.core.floods import is_flood
 from dashboard.core.text import mark
 
 MAX_BYTES = 10 * 2**20
@@ -45,7 +43,6 @@ EXTREME_ASPECT = 8
 """Beyond this ratio of the sides a centred square shows less than an eighth of the picture."""
 
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")  # Pillow's JPEG reader also opens MPO
-_MAX_TEXT_CHUNKS = 1000  # a PNG with more texts than this was made to keep readers busy
 
 _FOREIGN = (
     (4, b"ftypavi", "AVIF"),
@@ -64,14 +61,14 @@ _FOREIGN = (
     (0, b"PK\3\4", "ZIP"),
 )  # offset, first bytes, name
 
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+_UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: np.rot90(a, -1),
+    7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
+    8: lambda a: np.rot90(a),
 }  # EXIF orientation → what undoes it
 _ORIENTATION_TAG = 0x0112
 
@@ -99,7 +96,7 @@ class Note:
     @staticmethod
     def from_json(data: dict[str, Any]) -> Note:
         """Rebuild a note written by `to_json`."""
-        return Note(data["code"], data["template"], data["values"])
+        return Note(**data)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,10 +139,12 @@ def decode(content: bytes, max_bytes: int = MAX_BYTES) -> DecodedImage:
         _check_size(*image.size)
         image.load()
         form, mode = image.format or "", image.mode
-        rgb, notes = _to_rgb(image)
+        pixels, scale = to_rgb(image)
+        notes = [*_shape_notes(*image.size), *_scale_notes(scale), *_frame_notes(image)]
         turn = _UPRIGHT.get(_orientation(image))
-        pixels = np.asarray(rgb.transpose(turn) if turn is not None else rgb)
-        notes = [*_shape_notes(*image.size), *notes, *_frame_notes(image)]
+    if turn:
+        pixels = np.ascontiguousarray(turn(pixels))
+    pixels.flags.writeable = False
     return DecodedImage(pixels, form, mode, hashlib.sha256(content).hexdigest(), tuple(notes))
 
 
@@ -281,9 +280,8 @@ def _too_many_pixels() -> LightboxError:
 
 
 def _open(content: bytes) -> Image.Image:
-    texts = sum(content.count(kind) for kind in (b"tEXt", b"zTXt", b"iTXt"))
-    if content.startswith(b"\x89PNG") and texts > _MAX_TEXT_CHUNKS:
-        raise _broken(ValueError("too many text chunks"))
+    if is_flood(content):
+        raise _broken(ValueError("too many parts"))
     return Image.open(io.BytesIO(content), formats=_FORMATS)
 
 
@@ -317,6 +315,13 @@ def _shape_notes(width: int, height: int) -> list[Note]:
     return [Note("extreme_aspect", template, {"width": width, "height": height})]
 
 
+def _scale_notes(scale: tuple[float, float] | None) -> list[Note]:
+    if scale is None:
+        return []
+    template = mark("The picture's values from {low} to {high} were mapped to 0 to 255.")
+    return [Note("rescaled", template, {"low": scale[0], "high": scale[1]})]
+
+
 def _frame_notes(image: Image.Image) -> list[Note]:
     """Tell of further frames, without counting them where that means reading them all."""
     try:
@@ -336,62 +341,3 @@ def _orientation(image: Image.Image) -> int:
     except Exception:  # EXIF is optional: rubbish in it must not cost the picture
         return 1
     return value if isinstance(value, int) else 1
-
-
-def _to_rgb(image: Image.Image) -> tuple[Image.Image, list[Note]]:
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return _rescale(image)
-    clear = image.has_transparency_data
-    profile = image.info.get("icc_profile")
-    if clear and image.mode != "RGBA":
-        image = image.convert("RGBA")
-    elif image.mode not in ("RGB", "RGBA", "L", "CMYK"):
-        image = image.convert("RGB")
-    if profile:
-        image = _to_srgb(image, profile)
-    if not clear:
-        return image.convert("RGB"), []
-    white = Image.new("RGB", image.size, "white")
-    white.paste(image, mask=image.getchannel("A"))
-    return white, []
-
-
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "sRGB" in ImageCms.getProfileDescription(source):
-            return image
-        mode = "RGBA" if image.mode == "RGBA" else "RGB"
-        target = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(image, source, target, outputMode=mode) or image
-    except Exception:  # a profile that does not fit is ignored, as browsers do
-        return image
-
-
-def _rescale(image: Image.Image) -> tuple[Image.Image, list[Note]]:
-    values = np.asarray(image).astype(np.float32)
-    least, most = float(values.min()), float(values.max())
-    low, high = _range(image.mode, least, most)
-    if not (np.isfinite(least) and np.isfinite(most)) or low >= high:
-        raise InvalidInput(
-            "The picture holds values that are not finite numbers, or the same number "
-            "everywhere. Save it again as JPEG or PNG and retry.",
-            code="non_finite",
-        )
-    values -= low
-    values *= 255 / (high - low)
-    values += 0.5
-    grey = Image.fromarray(values.astype(np.uint8))
-    template = mark("The picture's values from {low} to {high} were mapped to 0 to 255.")
-    return grey.convert("RGB"), [Note("rescaled", template, {"low": low, "high": high})]
-
-
-def _range(mode: str, least: float, most: float) -> tuple[float, float]:
-    """Return what becomes 0 and what becomes 255; equal where that is undefined."""
-    if mode.startswith("I;16"):
-        return 0.0, 65535.0
-    if mode == "I" and least >= 0 and most <= 65535:
-        return 0.0, 65535.0
-    if mode == "F" and least >= 0 and most <= 255 and least < most:
-        return 0.0, 1.0 if most <= 1 else 255.0
-    return least, most

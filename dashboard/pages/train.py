@@ -9,7 +9,7 @@ from dashboard.core.training.recipe import parse_recipe
 from dashboard.ui import panels
 from dashboard.ui.access import change_notice, may_change
 from dashboard.ui.recipe_form import recipe_form
-from dashboard.ui.run_list import run_list
+from dashboard.ui.run_list import choose_run
 from dashboard.ui.run_view import run_view
 from dashboard.ui.text import t
 
@@ -31,8 +31,7 @@ with st.expander(t("New run"), expanded="run" not in st.query_params, icon=":mat
 
 with st.spinner(t("Reading the runs …")):
     runs = tracking.list_runs()
-run_list(runs)
-chosen = st.query_params.get("run") or (runs[0].id if runs else None)
+chosen = choose_run(runs)
 if chosen:
     with panels.guard():
         run_view(chosen)

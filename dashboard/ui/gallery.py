@@ -51,9 +51,7 @@ def page_of(rows: pd.DataFrame, page: int, per_page: int) -> pd.DataFrame:
     return rows.sort_values("id").iloc[(page - 1) * per_page : page * per_page]
 
 
-def gallery(
-    items: Sequence[Tile], key: str, selected: str = "", tile_px: int = 84
-) -> str | None:
+def gallery(items: Sequence[Tile], key: str, selected: str = "", tile_px: int = 84) -> str | None:
     """Draw the grid and return the id of the picture that was just clicked, if any.
 
     Args:

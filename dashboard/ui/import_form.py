@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.core.data.child import import_in_child
+from dashboard.core.data.store import name_from
 from dashboard.core.settings import settings
 from dashboard.ui import panels
 from dashboard.ui.text import literal, t
@@ -30,7 +31,7 @@ def import_form() -> None:
             archive.write_bytes(upload.getbuffer())
             dataset = import_in_child(
                 archive,
-                name.strip() or Path(upload.name).stem,
+                name.strip() or name_from(upload.name),
                 lambda done, total: bar.progress(
                     done / max(total, 1), t("{done} of {total} images", done=done, total=total)
                 ),

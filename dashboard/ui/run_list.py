@@ -11,23 +11,30 @@ from dashboard.ui.run_view import STATUS
 from dashboard.ui.text import t
 
 
-def run_list(runs: Sequence[Run]) -> None:
-    """Draw a chooser where there is more than one run."""
-    if len(runs) < 2:
-        return
-    names = {run.id: _line(run) for run in runs}
-    ids = list(names)
-    current = st.query_params.get("run", ids[0])
-    chosen = st.selectbox(
-        t("Runs"),
-        ids,
-        index=ids.index(current) if current in ids else 0,
-        format_func=names.__getitem__,
-        key=f"runs-{current}",
-    )
-    if chosen != current:
-        st.query_params["run"] = chosen
-        st.rerun()
+def choose_run(runs: Sequence[Run]) -> str | None:
+    """Draw a chooser where there is more than one run, and return the chosen run's id.
+
+    The id in the URL counts, also where it is unknown: the caller then says so.
+    """
+    lines = {run.id: _line(run) for run in runs}
+    ids = list(lines)
+    current = st.query_params.get("run") or next(iter(ids), None)
+    if len(ids) > 1:
+        key = f"runs-{current}"  # another run in the URL, another widget: it shows that run
+
+        def remember() -> None:
+            st.query_params["run"] = st.session_state[key]
+
+        st.selectbox(
+            t("Runs"),
+            ids,
+            index=ids.index(current) if current in ids else None,
+            format_func=lines.__getitem__,
+            key=key,
+            on_change=remember,
+        )
+        current = st.query_params.get("run") or current
+    return current
 
 
 def _line(run: Run) -> str:

@@ -128,8 +128,6 @@ def test_clear_palette_lies_on_white():
 
 
 def test_profile_is_converted_to_srgb():
-    # A profile with swapped primaries would need a file; a LAB source on a LAB picture does too.
-    # So: an XYZ-like profile that differs from sRGB must change the pixels, sRGB must not.
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     plain = decode(corpus.saved(corpus.smooth())).pixels
     assert (decode(corpus.saved(corpus.smooth(), icc_profile=srgb)).pixels == plain).all()
@@ -140,6 +138,15 @@ def test_profile_is_converted_to_srgb():
     swapped[name : name + 8] = "test".encode("utf-16-be")
     pixels = decode(corpus.saved(corpus.smooth(), icc_profile=bytes(swapped))).pixels
     assert abs(pixels[..., ::-1].astype(int) - plain).mean() < 2
+    hidden = np.dstack([corpus.smooth(), np.zeros((64, 64), np.uint8)])
+    assert (decode(corpus.saved(hidden, icc_profile=bytes(swapped))).pixels == 255).all()
+
+
+def test_tall_pictures_are_put_together_right():
+    pixels = corpus.noise(1000, 16)
+    assert (decode(corpus.saved(pixels)).pixels == pixels).all()
+    deep = np.arange(1000 * 16, dtype=np.uint16).reshape(1000, 16)
+    assert (decode(corpus.saved(deep, "TIFF")).pixels[..., 0] == np.round(deep / 257)).all()
 
 
 def test_first_frame_note_counts_where_that_is_cheap():

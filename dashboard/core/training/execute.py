@@ -92,7 +92,7 @@ def _train(run_id: str, observer: Observer) -> Card:
         tracking.artifacts(run_id),
         observer,
         run_id,
-        f"python -m dashboard train runs/{run_id}/artifacts/recipe.toml",
+        tracking.get_run(run_id).tags.get("command", "python -m dashboard train recipe.toml"),
     )
 
 

@@ -11,19 +11,23 @@ from dashboard.core.runs.tracking import Status
 from dashboard.core.training.recipe import Recipe
 
 
-def submit(recipe: Recipe, text: str = "", status: Status = "SCHEDULED") -> str:
+def submit(recipe: Recipe, text: str = "", status: Status = "SCHEDULED", command: str = "") -> str:
     """Record a run for `recipe` and return its id.
 
     Args:
         recipe: A checked recipe; its data set must exist.
         text: The recipe as it was written, with its comments; made from `recipe` if empty.
         status: SCHEDULED to be queued, RUNNING when the caller works it off itself.
+        command: The command line that asked for it, for the model's card.
     """
     get_dataset(recipe.dataset)
     fields = recipe.model_dump()
     fields |= {f"augmentation.{key}": value for key, value in fields.pop("augmentation").items()}
     name = f"{recipe.dataset} · {recipe.network}"
-    return tracking.create_run(name, text or recipe.to_toml(), fields, status)
+    run_id = tracking.create_run(name, text or recipe.to_toml(), fields, status)
+    if command:
+        tracking.set_tag(run_id, "command", command)
+    return run_id
 
 
 def publish_run(run_id: str, name: str) -> Card:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from dashboard.core.text import mark
+
 
 class Observer(Protocol):
     """Gets a run's news; implemented by the MLflow reporter and by the command line."""
@@ -21,5 +23,13 @@ class Observer(Protocol):
         """Whether somebody asked the run to stop. Called for every batch: must not block."""
 
 
-STAGES = ("queued", "starting", "packing", "training", "testing", "saving", "done")
+STAGES = (
+    mark("queued"),
+    mark("starting"),
+    mark("packing"),
+    mark("training"),
+    mark("testing"),
+    mark("saving"),
+    mark("done"),
+)
 """In the order in which a run passes through them."""

@@ -15,6 +15,7 @@ from dashboard.core.errors import InvalidInput
 from dashboard.core.evaluate.metrics import single_label_metrics
 from dashboard.core.models.card import Card, DatasetRef, InputSpec, save_card
 from dashboard.core.models.export import export_openvino
+from dashboard.core.models.networks import get_network
 from dashboard.core.models.probabilities import softmax
 from dashboard.core.training.batches import evaluation_batches, training_batches
 from dashboard.core.training.callbacks.live_metrics import LiveMetrics
@@ -86,7 +87,14 @@ def train(
     _save_predictions(folder, dataset, rows["test"], targets, logits)
 
     observer.stage("saving")
-    model.save(folder / "model.keras", include_optimizer=False)
+    # Only the weights: Adam's moments make the file three times as large, and a published model
+    # is never trained on.
+    trained, model = (
+        model,
+        get_network(recipe.network).build(len(dataset.classes), *recipe.input_shape),
+    )
+    model.set_weights(trained.get_weights())
+    model.save(folder / "model.keras")
     samples = images[rows["val"][:_PARITY_IMAGES]]
     card = Card(
         name=run_id[:8],

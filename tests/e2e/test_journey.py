@@ -1,0 +1,218 @@
+"""The whole path in a real browser: upload → label; train → watch → publish → classify."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import signal
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from dashboard.core.settings import REPOSITORY
+from tests.e2e.conftest import Lightbox, shot
+
+EXAMPLE = REPOSITORY / "assets" / "examples" / "7.png"
+
+
+def points_in_chart(page: Page) -> int:
+    """How many batches the loss curve shows."""
+    return page.evaluate(
+        "() => { const chart = document.querySelector('.js-plotly-plot');"
+        "return chart && chart.data ? chart.data[0].x.length : 0; }"
+    )
+
+
+def test_upload_gives_the_right_label(page: Page, lightbox: Lightbox) -> None:
+    page.goto(f"{lightbox.url}/classify/")
+    page.locator("#image input[type=file]").set_input_files(EXAMPLE)
+    expect(page.locator("#answer h2")).to_have_text("7")
+    expect(page.locator("#summary")).to_contain_text("ms")
+    shot(page, "widget-answer")
+
+
+def test_the_widget_shows_why(page: Page, lightbox: Lightbox) -> None:
+    page.goto(f"{lightbox.url}/classify/")
+    page.locator("#image input[type=file]").set_input_files(EXAMPLE)
+    expect(page.locator("#answer h2")).to_have_text("7")
+    page.locator("#explain input").check()
+    expect(page.locator("#why img")).to_be_visible(timeout=60_000)
+    shot(page, "widget-why")
+
+
+def test_the_widget_refuses_a_text_file_in_one_sentence(page: Page, lightbox: Lightbox) -> None:
+    page.goto(f"{lightbox.url}/classify/")
+    page.locator("#image input[type=file]").set_input_files(
+        {"name": "cat.png", "mimeType": "image/png", "buffer": b"this is not a picture"}
+    )
+    expect(page.get_by_text("not a picture that can be read")).to_be_visible()
+    shot(page, "widget-error")
+
+
+def test_the_widget_speaks_chinese(page: Page, lightbox: Lightbox) -> None:
+    page.goto(f"{lightbox.url}/classify/zh/")
+    expect(page.get_by_role("heading", name="这张图里是什么？")).to_be_visible()
+    page.locator("#image input[type=file]").set_input_files(
+        {"name": "cat.png", "mimeType": "image/png", "buffer": b"this is not a picture"}
+    )
+    expect(page.get_by_text("不是可读取的图片")).to_be_visible()
+    shot(page, "widget-zh")
+
+
+def test_train_watch_publish_classify(page: Page, lightbox: Lightbox) -> None:
+    page.goto(f"{lightbox.url}/train?preset=doc-001")
+    page.get_by_label("Epochs").fill("25")
+    page.get_by_label("Epochs").press("Enter")
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_url(re.compile("run="))
+    run_id = httpx.URL(page.url).params["run"]
+
+    page.wait_for_function(
+        "() => { const chart = document.querySelector('.js-plotly-plot');"
+        "return chart && chart.data && chart.data[0].x.length > 20; }",
+        timeout=90_000,
+    )
+    before = points_in_chart(page)
+    shot(page, "train-live")
+
+    page.reload()  # the view survives: same run, curve no shorter
+    page.wait_for_function(
+        f"() => {{ const chart = document.querySelector('.js-plotly-plot');"
+        f"return chart && chart.data && chart.data[0].x.length >= {before}; }}",
+        timeout=60_000,
+    )
+    assert httpx.URL(page.url).params["run"] == run_id
+
+    publish = page.get_by_role("button", name="Publish", exact=True)
+    expect(publish).to_be_visible(timeout=120_000)
+    page.get_by_label("Publish as").fill("my-digits")
+    publish.click()
+    expect(page.get_by_text("Published as my-digits")).to_be_visible()
+    shot(page, "train-published")
+
+    with EXAMPLE.open("rb") as image:
+        answer = httpx.post(
+            f"{lightbox.url}/api/v1/classify", files={"image": image}, data={"model": "my-digits"}
+        ).json()
+    assert answer["model"] == "my-digits"
+    assert answer["predictions"][0]["label"] == "7"
+
+    page.goto(f"{lightbox.url}/explain?model=my-digits")
+    expect(page.get_by_text(re.compile("Grad-CAM: what speaks for"))).to_be_visible(timeout=60_000)
+    shot(page, "explain")
+
+
+def test_training_survives_a_killed_web_process(tmp_path: Path) -> None:
+    server = Lightbox(tmp_path / "home")
+    server.start()
+    server.wait_ready()
+    recipe = {"network": "doc-001", "epochs": 60}
+    run_id = httpx.post(f"{server.url}/api/v1/runs", json=recipe).json()["id"]
+
+    def newest_step() -> int:
+        curves = httpx.get(f"{server.url}/api/v1/runs/{run_id}/metrics").json()
+        return curves["loss"][-1][0] if "loss" in curves else 0
+
+    deadline = time.monotonic() + 90
+    while newest_step() < 20:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    before = newest_step()
+    server.stop(signal.SIGKILL)
+    time.sleep(2)
+    server.start()
+    while newest_step() <= before:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert httpx.get(f"{server.url}/api/v1/runs/{run_id}").json()["status"] == "RUNNING"
+
+    httpx.post(f"{server.url}/api/v1/runs/{run_id}/stop").raise_for_status()
+    while (run := httpx.get(f"{server.url}/api/v1/runs/{run_id}").json())["status"] == "RUNNING":
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert run["status"] == "KILLED"
+    assert run["metrics"]["test_accuracy"] > 0.5  # what it had learned was tested and kept
+    server.stop()
+
+
+def test_explore_finds_an_image_and_explains_it(page: Page, lightbox: Lightbox) -> None:
+    page.goto(f"{lightbox.url}/explore?dataset=digits&class=3")
+    tile = page.locator("button.tile").first
+    expect(tile.locator("img")).to_have_js_property("complete", True)
+    assert tile.locator("img").evaluate("image => image.naturalWidth") == 8
+    shot(page, "explore")
+    tile.click()
+    expect(page.get_by_role("dialog")).to_contain_text("test")
+    shot(page, "explore-image")
+    page.get_by_role("dialog").get_by_role("link", name="Explain this image").click()
+    page.wait_for_url(re.compile("/explain.*image="))
+    expect(page.get_by_text(re.compile("what speaks for “3”"))).to_be_visible(timeout=60_000)
+
+
+def test_a_zip_is_imported_by_page(page: Page, lightbox: Lightbox, tmp_path: Path) -> None:
+    from tests.archives import packed, pets
+
+    page.goto(f"{lightbox.url}/explore")
+    page.get_by_role("button", name="Import").click()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "shapes.zip", "mimeType": "application/zip", "buffer": packed(pets(12))}
+    )
+    page.get_by_role("button", name="Import", exact=True).last.click()
+    expect(page.get_by_text("Imported shapes")).to_be_visible(timeout=60_000)
+    shot(page, "import-done")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_look_like_a_product(
+    browser: Browser, lightbox: Lightbox, width: int, language: str, theme: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 1200},
+        color_scheme="dark" if theme == "dark" else "light",
+        locale="en-US",
+    )
+    page = context.new_page()
+    words = {"en": "Explain", "zh": "解释"}
+    for path, name in (("/", "home"), ("/explore", "explore"), ("/train", "train"),
+                       ("/explain", "explain"), ("/upload", "classify")):  # fmt: skip
+        page.goto(f"{lightbox.url}{path}?lang={language}")
+        page.locator("[data-testid=stMainBlockContainer] h1").wait_for()
+        page.locator("[data-testid=stSkeleton], [data-testid=stSpinner]").first.wait_for(
+            state="detached", timeout=60_000
+        )
+        assert page.locator("[data-testid=stException]").count() == 0
+        overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert overflow <= 0, f"{name} is wider than the screen by {overflow} px"
+        if name == "home":
+            assert words[language] in page.content()
+        page.wait_for_timeout(800)  # charts draw themselves in; only the picture needs this
+        shot(page, f"{name}-{language}-{theme}-{width}")
+    context.close()
+
+
+def test_killing_the_engine_costs_503_and_is_soon_over(lightbox: Lightbox) -> None:
+    import psutil
+
+    assert lightbox.process is not None
+    children = psutil.Process(lightbox.process.pid).children()
+    engine = next(child for child in children if "dashboard.core.serving.server" in child.cmdline())
+    engine.kill()
+    killed = time.monotonic()
+    image = io.BytesIO()
+    Image.new("L", (8, 8)).save(image, "PNG")
+    while True:
+        response = httpx.post(f"{lightbox.url}/api/v1/classify", files={"image": image.getvalue()})
+        if response.status_code == 200:
+            break
+        assert response.status_code == 503, response.text
+        assert int(response.headers["Retry-After"]) > 0
+        assert json.loads(response.text)["error"]["message"].endswith(".")
+        assert time.monotonic() - killed < 15
+        time.sleep(0.05)

@@ -1,0 +1,74 @@
+"""A home with the digits, the shipped model and an engine, shared by all page tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.core.data.importer import import_dataset
+from dashboard.core.runs import tracking
+from dashboard.core.serving.client import engine
+from dashboard.core.serving.process import EngineProcess
+from dashboard.core.settings import REPOSITORY, settings
+
+
+@pytest.fixture(scope="session")
+def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("pages") / "home"
+        patch.setenv("LIGHTBOX_HOME", str(home))
+        settings.cache_clear()
+        import_dataset("digits")
+    settings.cache_clear()
+    return home
+
+
+@pytest.fixture
+def full(filled_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Point Lightbox at the filled home."""
+    yield from _at(filled_home, monkeypatch)
+
+
+@pytest.fixture
+def bare(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Point Lightbox at an empty home without shipped models."""
+    monkeypatch.setattr(type(settings()), "shipped_models", home / "none")
+    yield from _at(home, monkeypatch)
+
+
+def _at(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("LIGHTBOX_HOME", str(home))
+    settings.cache_clear()
+    tracking.forget()
+    engine.cache_clear()
+    yield home
+    tracking.forget()
+    settings.cache_clear()
+    engine.cache_clear()
+
+
+@pytest.fixture
+def running_engine(full: Path) -> Iterator[None]:
+    process = EngineProcess()
+    process.start()
+    yield
+    process.stop()
+
+
+def open_page(name: str, **query: str) -> AppTest:
+    """Run the router and go to a page."""
+    script = REPOSITORY / "dashboard" / "ui" / "router.py"
+    test = AppTest.from_file(str(script), default_timeout=60)
+    test.run()
+    if name != "home":
+        test.switch_page(str(REPOSITORY / "dashboard" / "pages" / f"{name}.py"))
+    for key, value in query.items():
+        test.query_params[key] = value
+        if key == "lang":  # a widget bound to the URL; the test runner has no browser to bind to
+            test.session_state[key] = value
+    test.run()
+    assert not test.exception, test.exception
+    return test

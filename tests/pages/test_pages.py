@@ -1,0 +1,79 @@
+"""Every page in every state, through Streamlit's own test runner."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.core.runs import tracking
+from dashboard.core.training.jobs import submit
+from dashboard.core.training.recipe import Recipe
+from tests.pages.conftest import open_page
+
+PAGES = {"home": "Lightbox", "explore": "Explore", "train": "Train", "explain": "Explain",
+         "classify": "Classify"}  # fmt: skip
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_with_nothing_to_show_says_what_to_do(name: str) -> None:
+    test = open_page(name)
+    assert test.title[0].value == PAGES[name]
+    assert not test.error
+    if name != "home":
+        assert len(test.info) == 1
+
+
+@pytest.mark.usefixtures("running_engine")
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_shows_what_there_is(name: str, language: str) -> None:
+    test = open_page(name, lang=language)
+    assert not test.error
+    assert len(test.info) == (name == "train")  # there is no run yet
+    assert (test.title[0].value == PAGES[name]) == (language == "en" or name == "home")
+
+
+@pytest.mark.usefixtures("full")
+def test_start_queues_a_run_and_shows_it() -> None:
+    test = open_page("train")
+    before = len(tracking.list_runs())
+    next(button for button in test.button if button.label == "Start").click().run()
+    runs = tracking.list_runs()
+    assert len(runs) == before + 1
+    assert test.query_params["run"] == [runs[0].id]
+    assert test.subheader[0].value == r"digits · residual"
+    assert runs[0].status == "SCHEDULED"
+    tracking.set_status(runs[0].id, "KILLED")
+
+
+@pytest.mark.usefixtures("full")
+def test_a_failed_run_shows_its_reason() -> None:
+    from dashboard.core.errors import InvalidInput
+
+    run_id = submit(Recipe())
+    tracking.set_status(run_id, "FAILED", InvalidInput("It is {adjective}.", adjective="broken"))
+    test = open_page("train", run=run_id)
+    assert [error.value for error in test.error] == [r"It is broken\."]
+
+
+@pytest.mark.usefixtures("full")
+def test_an_unknown_run_is_one_sentence() -> None:
+    test = open_page("train", run="0" * 32)
+    assert "There is no run" in test.error[0].value
+
+
+@pytest.mark.usefixtures("full")
+def test_without_an_engine_explain_says_so() -> None:
+    test = open_page("explain")
+    assert "restarting" in test.error[0].value
+
+
+@pytest.mark.usefixtures("full")
+def test_a_demo_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dashboard.core.settings import settings
+
+    monkeypatch.setenv("LIGHTBOX_DEMO", "1")
+    settings.cache_clear()
+    test = open_page("train")
+    assert not [button for button in test.button if button.label in ("Start", "Publish")]
+    assert "demo" in test.info[0].value

@@ -1,0 +1,22 @@
+"""What the web process must never import, seen from a fresh process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from dashboard.core.settings import REPOSITORY
+
+
+def test_web_runs_without_tensorflow() -> None:
+    script = (
+        "import sys\n"
+        "import dashboard.app\n"
+        "app = dashboard.app.create_app()\n"
+        "from dashboard.widget.app import create_widget\n"
+        "create_widget()\n"
+        "import dashboard.ui.recipe_form, dashboard.ui.run_view, dashboard.ui.explanation\n"
+        "heavy = {'tensorflow', 'keras', 'openvino', 'sklearn', 'scipy'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", script], check=True, cwd=REPOSITORY)
