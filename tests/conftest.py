@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.core.settings import settings
+from tests.server import Lightbox
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,3 +23,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings.cache_clear()
     yield tmp_path / "home"
     settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def lightbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lightbox]:
+    """A running Lightbox, shared by all tests that only visit it."""
+    server = Lightbox(tmp_path_factory.mktemp("lightbox") / "home")
+    server.start()
+    server.wait_ready()
+    yield server
+    server.end_runs()
+    server.stop()

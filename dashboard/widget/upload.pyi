@@ -22,7 +22,9 @@ class UploadedImage(gr.Image):
         if not payload.path:
             raise InvalidInput("Upload the image as a file.", code="url_inputs_disabled")
         return str(payload.path)
-    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
+    from collections.abc import Callable, Sequence
+    from typing import TYPE_CHECKING, Any, Literal
+
     from gradio.blocks import Block
 
     if TYPE_CHECKING:

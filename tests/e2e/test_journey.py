@@ -15,7 +15,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.core.settings import REPOSITORY
-from tests.e2e.conftest import Lightbox, shot
+from tests.e2e.conftest import shot
+from tests.server import Lightbox
 
 EXAMPLE = REPOSITORY / "assets" / "examples" / "7.png"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.core.data.importer import import_dataset
@@ -44,6 +45,8 @@ def _at(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings.cache_clear()
     tracking.forget()
     engine.cache_clear()
+    st.cache_data.clear()
+    st.cache_resource.clear()
     yield home
     tracking.forget()
     settings.cache_clear()

@@ -40,7 +40,7 @@ def test_start_queues_a_run_and_shows_it() -> None:
     next(button for button in test.button if button.label == "Start").click().run()
     runs = tracking.list_runs()
     assert len(runs) == before + 1
-    assert test.query_params["run"] == [runs[0].id]
+    assert test.query_params["run"] == runs[0].id
     assert test.subheader[0].value == r"digits · residual"
     assert runs[0].status == "SCHEDULED"
     tracking.set_status(runs[0].id, "KILLED")

@@ -82,7 +82,6 @@ def _client() -> Any:
     with _START:
         import mlflow  # 1 s
 
-        mlflow.set_tracking_uri(settings().tracking_uri)
         client = mlflow.MlflowClient(tracking_uri=settings().tracking_uri)
         settings().home.mkdir(parents=True, exist_ok=True)
         client.search_experiments(max_results=1)  # makes the database

@@ -1,0 +1,88 @@
+"""A real Lightbox in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from dashboard.core.settings import REPOSITORY
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Lightbox:
+    """`python -m dashboard run` on a home of its own."""
+
+    home: Path
+    port: int = field(default_factory=free_port)
+    options: tuple[str, ...] = ()
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        environment = {
+            **os.environ,
+            "LIGHTBOX_HOME": str(self.home),
+            "PORT": str(self.port),
+            "LANG": "C.UTF-8",
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "dashboard", "run", *self.options],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+            cwd=REPOSITORY,
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert self.url in line, line
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        assert self.process is not None
+        self.process.send_signal(how)
+        self.process.wait(timeout=30)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def wait_ready(self, timeout: float = 60) -> None:
+        """Until the classifier answers and the embedded data set is there."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            try:
+                ready = httpx.get(f"{self.url}/api/v1/readyz").status_code == 200
+                names = [d["name"] for d in httpx.get(f"{self.url}/api/v1/datasets").json()]
+                if ready and "digits" in names:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.2)
+        raise AssertionError("Lightbox did not get ready")
+
+    def end_runs(self) -> None:
+        """Stop what still trains: workers outlive the server, and would outlive the tests."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            runs = httpx.get(f"{self.url}/api/v1/runs").json()
+            active = [run["id"] for run in runs if run["status"] in ("SCHEDULED", "RUNNING")]
+            if not active:
+                return
+            for run_id in active:
+                httpx.post(f"{self.url}/api/v1/runs/{run_id}/stop")
+            time.sleep(0.5)
+        raise AssertionError("runs did not stop")
