@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import gradio as gr
 from fastapi import FastAPI
 
@@ -11,11 +9,12 @@ from dashboard.core.text import DEFAULT_LANGUAGE, LANGUAGES
 from dashboard.widget.blocks import build
 from dashboard.widget.theme import theme
 
-_LOCALES = {"en": "en", "zh": "zh-CN"}
-
 
 def create_widget() -> FastAPI:
-    """Mount English at the root and every other language in a folder of its own."""
+    """Mount English at the root and every other language in a folder of its own.
+
+    Gradio's own words (in its camera and error boxes) follow the browser's language.
+    """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     others = [code for code in LANGUAGES if code != DEFAULT_LANGUAGE]
     for language in [*others, DEFAULT_LANGUAGE]:  # the root matches everything, so it comes last
@@ -24,7 +23,6 @@ def create_widget() -> FastAPI:
             build(language),
             path="" if language == DEFAULT_LANGUAGE else f"/{language}",
             theme=theme(),
-            head=_head(language),
             show_error=False,
             max_file_size="10mb",
             allowed_paths=[],
@@ -36,12 +34,3 @@ def create_widget() -> FastAPI:
             pwa=False,
         )
     return app
-
-
-def _head(language: str) -> str:
-    # Gradio's own words ("Drop image here") follow the browser's language; the page has chosen.
-    locale = json.dumps(_LOCALES[language])
-    return (
-        "<script>Object.defineProperty(navigator,'language',{get:()=>" + locale + "});"
-        "document.documentElement.lang=" + locale + "</script>"
-    )

@@ -62,10 +62,16 @@ def build(language: str) -> gr.Blocks:
         return gr.update(choices=names, value=chosen)
 
     with gr.Blocks(title="Lightbox", analytics_enabled=False, delete_cache=(300, 900)) as blocks:
-        gr.Markdown(f"# {t('What is in this picture?')}\n{t('Nothing you upload is kept.')}")
+        gr.Markdown("# " + t("What is in this picture?"))
+        gr.Markdown(t("Nothing you upload is kept."))
         with gr.Row():
             with gr.Column():
-                image = uploaded_image(label=t("Image"), height=320, elem_id="image")
+                image = uploaded_image(
+                    label=t("Image"),
+                    placeholder=t("Drop a picture here, or click to choose one"),
+                    height=320,
+                    elem_id="image",
+                )
                 names = [card.name for card in list_models()]
                 model = gr.Dropdown(names, value=_default(names), label=t("Model"), elem_id="model")
                 explain = gr.Checkbox(

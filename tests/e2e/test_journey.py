@@ -67,8 +67,9 @@ def test_the_widget_speaks_chinese(page: Page, lightbox: Lightbox) -> None:
 
 def test_train_watch_publish_classify(page: Page, lightbox: Lightbox) -> None:
     page.goto(f"{lightbox.url}/train?preset=doc-001")
-    page.get_by_label("Epochs").fill("25")
-    page.get_by_label("Epochs").press("Enter")
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill("25")
+    epochs.press("Enter")
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url(re.compile("run="))
     run_id = httpx.URL(page.url).params["run"]
@@ -91,7 +92,7 @@ def test_train_watch_publish_classify(page: Page, lightbox: Lightbox) -> None:
 
     publish = page.get_by_role("button", name="Publish", exact=True)
     expect(publish).to_be_visible(timeout=120_000)
-    page.get_by_label("Publish as").fill("my-digits")
+    page.get_by_role("textbox", name="Publish as").fill("my-digits")
     publish.click()
     expect(page.get_by_text("Published as my-digits")).to_be_visible()
     shot(page, "train-published")
