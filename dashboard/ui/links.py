@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.core.settings import REPOSITORY
-from dashboard.ui import text
-from dashboard.ui.text import t
+from dashboard.ui.text import in_link, t
 
 _PAGES = REPOSITORY / "dashboard" / "pages"
 
@@ -33,17 +32,11 @@ def pages() -> dict[str, st.Page]:
     }
 
 
-def with_language(**params: str) -> dict[str, str]:
-    """Add the chosen language to the parameters of a link."""
-    chosen = st.query_params.get(text.KEY)
-    return {**params, **({text.KEY: chosen} if chosen else {})}
-
-
 def page_link(stem: str, label: str, icon: str | None = None, **params: str) -> None:
     """Draw a link to a page with its parameters."""
     st.page_link(
         pages()[stem],
         label=label,
         icon=f":material/{icon}:" if icon else None,
-        query_params=with_language(**params),
+        query_params=in_link(**params),
     )

@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.core.settings import REPOSITORY
-from dashboard.core.text import LANGUAGES, best_language
-from dashboard.ui import links, panels, text
-from dashboard.ui.text import t
+from dashboard.ui import links, panels
+from dashboard.ui.text import language_switch
 
 _ASSETS = REPOSITORY / "assets"
 
@@ -19,15 +18,7 @@ def main() -> None:
     st.logo(str(_ASSETS / "logo.svg"), size="large", icon_image=str(_ASSETS / "icon.png"))
     page = st.navigation(list(links.pages().values()))
     with st.sidebar:
-        codes = list(LANGUAGES)
-        st.selectbox(
-            t("Language"),
-            codes,
-            index=codes.index(best_language(st.context.locale)),
-            format_func=LANGUAGES.__getitem__,
-            key=text.KEY,
-            bind="query-params",
-        )
+        language_switch()
     with panels.guard():
         page.run()
 

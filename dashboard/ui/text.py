@@ -9,13 +9,41 @@ import streamlit as st
 from dashboard.core.errors import LightboxError
 from dashboard.core.text import LANGUAGES, best_language, explain_error, translate
 
-KEY = "lang"
+_KEY = "lang"
 
 
 def language() -> str:
-    """The chosen language: from the switch, the URL, or the browser."""
-    chosen = st.session_state.get(KEY) or st.query_params.get(KEY)
-    return chosen if chosen in LANGUAGES else best_language(st.context.locale)
+    """The chosen language: from the URL, this session's choice, or the browser."""
+    for chosen in (st.query_params.get(_KEY), st.session_state.get(_KEY)):
+        if chosen in LANGUAGES:
+            return str(chosen)
+    return best_language(st.context.locale)
+
+
+def language_switch() -> None:
+    """Draw the switch; the choice stays in the URL and survives going to another page."""
+    codes, current = list(LANGUAGES), language()
+    key = f"switch-{current}"  # another language in the URL, another widget: it shows that one
+
+    def remember() -> None:
+        st.session_state[_KEY] = st.query_params[_KEY] = st.session_state[key]
+
+    st.selectbox(
+        t("Language"),
+        codes,
+        index=codes.index(current),
+        format_func=LANGUAGES.__getitem__,
+        key=key,
+        on_change=remember,
+    )
+    if st.session_state.get(_KEY) or st.query_params.get(_KEY):
+        st.session_state[_KEY] = st.query_params[_KEY] = current
+
+
+def in_link(**params: str) -> dict[str, str]:
+    """Add the chosen language to the parameters of a link."""
+    chosen = st.session_state.get(_KEY)
+    return {**params, **({_KEY: chosen} if chosen else {})}
 
 
 def t(message: str, **values: Any) -> str:

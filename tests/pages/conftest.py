@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,6 +58,10 @@ def _at(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def running_engine(full: Path) -> Iterator[None]:
     process = EngineProcess()
     process.start()
+    deadline = time.monotonic() + 20
+    while not engine().ready():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     yield
     process.stop()
 
@@ -70,8 +75,6 @@ def open_page(name: str, **query: str) -> AppTest:
         test.switch_page(str(REPOSITORY / "dashboard" / "pages" / f"{name}.py"))
     for key, value in query.items():
         test.query_params[key] = value
-        if key == "lang":  # a widget bound to the URL; the test runner has no browser to bind to
-            test.session_state[key] = value
     test.run()
     assert not test.exception, test.exception
     return test
