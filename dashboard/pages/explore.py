@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from dashboard.core.data.store import list_datasets
 from dashboard.ui import charts, panels
 from dashboard.ui.access import may_change
-from dashboard.ui.data import image_dialog, load_dataset
+from dashboard.ui.data import choose_dataset, image_dialog, load_dataset
 from dashboard.ui.gallery import gallery, page_of, tiles
-from dashboard.ui.import_form import import_form
+from dashboard.ui.import_form import import_button
 from dashboard.ui.text import t
 
 PER_PAGE = 60
@@ -15,14 +14,12 @@ PER_PAGE = 60
 st.title(t("Explore"), anchor=False)
 st.caption(t("Look before you train: how many images, of what, and what do they look like?"))
 
-datasets = list_datasets()
 left, right = st.columns([3, 1], vertical_alignment="bottom")
-name = left.selectbox(
-    t("Data set"), [dataset.name for dataset in datasets], key="dataset", bind="query-params"
-)
+with left:
+    name = choose_dataset()
 if may_change():
-    with right.popover(t("Import"), icon=":material/upload:", width="stretch"):
-        import_form()
+    with right:
+        import_button()
 if not name:
     panels.empty(t("There is no data set yet. Import a zip of class folders to begin."))
     st.stop()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.core.data.dataset import Dataset
-from dashboard.core.data.store import get_dataset
+from dashboard.core.data.store import get_dataset, list_datasets
 from dashboard.ui import links
 from dashboard.ui.text import t
+
+EMBEDDED = "digits"
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -18,6 +20,24 @@ def _load(name: str, version: str) -> Dataset:
 def load_dataset(name: str) -> Dataset:
     """Return the current version of a data set; its index is kept between reruns."""
     return _load(name, get_dataset(name).version)
+
+
+def choose_dataset(preferred: str = EMBEDDED, help: str | None = None) -> str | None:
+    """Draw the chooser of a data set and return its name; the choice stands in the URL.
+
+    Args:
+        preferred: Chosen where the URL names none.
+        help: Shown on request.
+    """
+    names = [dataset.name for dataset in list_datasets()]
+    return st.selectbox(
+        t("Data set"),
+        names,
+        index=names.index(preferred) if preferred in names else 0,
+        key="dataset",
+        bind="query-params",
+        help=help,
+    )
 
 
 def image_dialog(dataset: Dataset, image_id: str) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.core.data.store import list_datasets
 from dashboard.core.models.card import Card
-from dashboard.ui.data import load_dataset
+from dashboard.ui.data import EMBEDDED, choose_dataset, load_dataset
 from dashboard.ui.gallery import gallery, page_of, tiles
 from dashboard.ui.text import t
 
@@ -33,15 +32,7 @@ def _upload() -> bytes | None:
 
 
 def _from_dataset(card: Card) -> bytes | None:
-    names = [dataset.name for dataset in list_datasets()]
-    own = card.dataset.name if card.dataset and card.dataset.name in names else None
-    name = st.selectbox(
-        t("Data set"),
-        names,
-        index=names.index(own) if own else 0,
-        key="dataset",
-        bind="query-params",
-    )
+    name = choose_dataset(card.dataset.name if card.dataset else EMBEDDED)
     if not name:
         return None
     dataset = load_dataset(name)

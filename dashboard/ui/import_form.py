@@ -4,48 +4,70 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from dashboard.core.data.child import import_in_child
+from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.store import name_from
 from dashboard.core.settings import settings
 from dashboard.ui import panels
 from dashboard.ui.text import literal, t
 
+_DONE = "imported"
 
-def import_form() -> None:
-    """Draw the form; on success switch to the new data set and show its report."""
+
+def import_button() -> None:
+    """Draw the button that opens the form."""
+    if st.button(t("Import"), icon=":material/upload:", width="stretch"):
+        st.session_state.pop(_DONE, None)
+        st.dialog(t("Import a data set"), width="medium")(_form)()
+
+
+def _form() -> None:
+    done: Dataset | None = st.session_state.get(_DONE)
+    if done:
+        _report(done)
+        return
     st.write(
         t(
             "A zip with one folder per class. Folders train, val and test around them are "
             "respected; missing ones are made."
         )
     )
-    upload = st.file_uploader(t("Zip file"), type="zip", key="import-zip")
-    name = st.text_input(t("Name"), placeholder=t("from the file's name"), key="import-name")
-    if st.button(t("Import"), type="primary", disabled=upload is None) and upload:
-        bar = st.progress(0.0, t("Reading …"))
-        with panels.guard(), tempfile.TemporaryDirectory(dir=settings().home) as folder:
-            archive = Path(folder) / (Path(upload.name).name or "upload.zip")
-            archive.write_bytes(upload.getbuffer())
-            dataset = import_in_child(
-                archive,
-                name.strip() or name_from(upload.name),
-                lambda done, total: bar.progress(
-                    done / max(total, 1), t("{done} of {total} images", done=done, total=total)
-                ),
-            )
-            bar.empty()
-            st.success(t("Imported {name}.", name=literal(dataset.name)))
-            for note in dataset.report.notes():
-                st.caption(literal(t(note.template, **note.values)))
-            st.session_state["imported"] = dataset.name
-    if st.session_state.get("imported"):
-        st.button(
-            t("Show {name}", name=literal(st.session_state["imported"])), on_click=_show_imported
-        )
+    upload = st.file_uploader(t("Zip file"), type="zip")
+    name = st.text_input(t("Name"), placeholder=t("from the file's name"), max_chars=60)
+    if st.button(t("Start import"), type="primary", disabled=upload is None) and upload:
+        with panels.guard():
+            st.session_state[_DONE] = _import(upload, name.strip() or name_from(upload.name))
+            st.rerun(scope="fragment")
 
 
-def _show_imported() -> None:
-    st.session_state["dataset"] = st.session_state.pop("imported")
+def _import(upload: Any, name: str) -> Dataset:
+    bar = st.progress(0.0, t("Reading …"))
+
+    def show(done: int, total: int) -> None:
+        text = t("{done} of {total} images", done=f"{done:,}", total=f"{total:,}")
+        bar.progress(done / max(total, 1), text)
+
+    with tempfile.TemporaryDirectory(dir=settings().home) as folder:
+        archive = Path(folder) / "upload.zip"
+        archive.write_bytes(upload.getbuffer())
+        return import_in_child(archive, name, show)
+
+
+def _report(dataset: Dataset) -> None:
+    st.success(
+        t("{name}: {n} images, {k} classes", name=literal(dataset.name),
+          n=f"{dataset.report.kept:,}", k=len(dataset.classes)),
+        icon=":material/check:",
+    )  # fmt: skip
+    for note in dataset.report.notes():
+        st.write(f"- {literal(t(note.template, **note.values))}")
+
+    def choose() -> None:
+        st.session_state["dataset"] = dataset.name
+
+    if st.button(t("Show the images"), type="primary", on_click=choose):
+        st.rerun()

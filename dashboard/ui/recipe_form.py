@@ -7,9 +7,9 @@ from typing import Any, get_args
 import streamlit as st
 
 from dashboard.core.data.augmentation import AUGMENTATIONS
-from dashboard.core.data.store import list_datasets
 from dashboard.core.models.networks import NETWORKS, get_network
 from dashboard.core.training.recipe import Recipe, parse_toml, presets, recipe_text
+from dashboard.ui.data import choose_dataset
 from dashboard.ui.text import t
 
 _FROM_SCRATCH = "–"
@@ -34,7 +34,7 @@ def recipe_form() -> dict[str, Any]:
         return f"recipe-{preset}-{field}"  # another preset, other defaults: new widgets
 
     fields: dict[str, Any] = {
-        "dataset": _dataset(start),
+        "dataset": choose_dataset(start.dataset, _help("dataset")),
         "network": _network(start, key("network")),
     }
     network = get_network(fields["network"])
@@ -72,14 +72,6 @@ def recipe_form() -> dict[str, Any]:
 
 def _help(field: str) -> str:
     return t(str(Recipe.model_fields[field].description))
-
-
-def _dataset(start: Recipe) -> str | None:
-    names = [dataset.name for dataset in list_datasets()]
-    index = names.index(start.dataset) if start.dataset in names else 0
-    return st.selectbox(
-        t("Data set"), names, index=index, key="dataset", bind="query-params", help=_help("dataset")
-    )
 
 
 def _network(start: Recipe, key: str) -> str:

@@ -164,9 +164,12 @@ def test_a_zip_is_imported_by_page(page: Page, lightbox: Lightbox, tmp_path: Pat
     page.locator("input[type=file]").set_input_files(
         {"name": "shapes.zip", "mimeType": "application/zip", "buffer": packed(pets(12))}
     )
-    page.get_by_role("button", name="Import", exact=True).last.click()
-    expect(page.get_by_text("Imported shapes")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Start import").click()
+    expect(page.get_by_text("shapes: 24 images, 2 classes")).to_be_visible(timeout=60_000)
     shot(page, "import-done")
+    page.get_by_role("button", name="Show the images").click()
+    expect(page.locator("button.tile")).to_have_count(24)
+    assert httpx.URL(page.url).params["dataset"] == "shapes"
 
 
 @pytest.mark.parametrize("width", [1280, 390])
