@@ -8,12 +8,10 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse, JSONResponse
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from swagger_ui_bundle import swagger_ui_path
 
 from dashboard.api import classify, datasets, health, models, runs
 from dashboard.core.errors import LightboxError, Unavailable
@@ -45,12 +43,10 @@ class RequestId:
 
 def create_api() -> FastAPI:
     """Build the application."""
-    api = FastAPI(
+    api = FastAPIOffline(
+        redoc_url=None,
         title="Lightbox",
         description="Data sets, training runs, models and classification.",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/openapi.json",
     )
     for router in (health.router, classify.router, models.router, datasets.router, runs.router):
         api.include_router(router, prefix="/v1")
@@ -59,19 +55,6 @@ def create_api() -> FastAPI:
     api.add_exception_handler(RequestValidationError, _invalid_request)
     api.add_exception_handler(HTTPException, _http_error)
     api.add_exception_handler(Exception, _unexpected)
-    # The package's own copy: the page works without a network.
-    api.mount("/static", StaticFiles(directory=swagger_ui_path), name="static")
-
-    @api.get("/docs", include_in_schema=False)
-    def docs() -> HTMLResponse:
-        return get_swagger_ui_html(
-            openapi_url="openapi.json",
-            title="Lightbox API",
-            swagger_js_url="static/swagger-ui-bundle.js",
-            swagger_css_url="static/swagger-ui.css",
-            swagger_favicon_url="static/favicon-32x32.png",
-        )
-
     return api
 
 

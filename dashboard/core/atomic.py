@@ -36,8 +36,8 @@ def _sync(path: Path) -> None:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace `path` with `content`: temporary file, fsync, rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     with disk_errors():
+        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
         try:
             with os.fdopen(descriptor, "wb") as file:
@@ -58,8 +58,8 @@ def new_folder(path: Path) -> Iterator[Path]:
     On any error the temporary folder is removed and `path` is untouched. If `path` appeared
     meanwhile (another process made the same version), that one is kept.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     with disk_errors():
+        path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=".tmp-"))
         try:
             yield temporary

@@ -15,6 +15,8 @@ from dashboard.core.errors import InvalidInput
 REPOSITORY = Path(__file__).parents[2]
 """The checkout: shipped models and assets lie under it."""
 
+_ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -47,7 +49,7 @@ class Settings:
             home=home,
             host=environ.get("LIGHTBOX_HOST") or cls.host,
             port=_integer(environ, "PORT", cls.port, 1, 65535),
-            demo=environ.get("LIGHTBOX_DEMO", "").lower() in ("1", "true", "yes"),
+            demo=_switch(environ, "LIGHTBOX_DEMO"),
             token=environ.get("LIGHTBOX_TOKEN", ""),
             tracking_uri=environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home / 'mlflow.db'}",
             max_running=_integer(environ, "LIGHTBOX_MAX_RUNNING", cls.max_running, 1, 64),
@@ -88,16 +90,29 @@ class Settings:
 
 def _integer(environ: Mapping[str, str], key: str, default: int, low: int, high: int) -> int:
     text = environ.get(key) or str(default)
-    if not text.isdecimal() or not low <= int(text) <= high:
+    if not text.isdecimal() or len(text) > 9 or not low <= int(text) <= high:
         raise InvalidInput(
             "{key} must be a whole number from {low} to {high}; received “{value}”.",
             code="invalid_setting",
             key=key,
             low=low,
             high=high,
-            value=text,
+            value=text[:40],
         )
     return int(text)
+
+
+def _switch(environ: Mapping[str, str], key: str) -> bool:
+    text = environ.get(key) or "0"
+    if text.lower() not in (*_ON, *_OFF):  # a demo that is silently none would let visitors change
+        raise InvalidInput(
+            "{key} must be one of {choices}; received “{value}”.",
+            code="invalid_setting",
+            key=key,
+            choices=", ".join((*_ON, *_OFF)),
+            value=text[:40],
+        )
+    return text.lower() in _ON
 
 
 @cache

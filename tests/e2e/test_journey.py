@@ -65,6 +65,11 @@ def test_the_widget_speaks_chinese(page: Page, lightbox: Lightbox) -> None:
     shot(page, "widget-zh")
 
 
+def test_the_interactive_api_page_lists_the_routes(page: Page, lightbox: Lightbox) -> None:
+    page.goto(f"{lightbox.url}/api/docs")
+    expect(page.get_by_text("/v1/classify", exact=True)).to_be_visible()
+
+
 def test_train_watch_publish_classify(page: Page, lightbox: Lightbox) -> None:
     page.goto(f"{lightbox.url}/train?preset=doc-001")
     epochs = page.get_by_role("spinbutton", name="Epochs")

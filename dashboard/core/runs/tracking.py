@@ -7,6 +7,7 @@ database. `prepare()` does both ahead of time in a background thread.
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 import threading
 import time
@@ -82,6 +83,7 @@ def _client() -> Any:
     with _START:
         import mlflow  # 1 s
 
+        logging.getLogger("mlflow").setLevel(logging.WARNING)
         client = mlflow.MlflowClient(tracking_uri=settings().tracking_uri)
         settings().home.mkdir(parents=True, exist_ok=True)
         client.search_experiments(max_results=1)  # makes the database

@@ -1,0 +1,115 @@
+"""What the environment may say, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.core.errors import InvalidInput
+from dashboard.core.settings import REPOSITORY, Settings, settings
+
+read = Settings.from_environment
+
+
+def test_nothing_set_is_a_lightbox_on_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = read({})
+    assert found.home == tmp_path / ".lightbox"
+    assert (found.host, found.port, found.loopback) == ("127.0.0.1", 8501, True)
+    assert (found.demo, found.token, found.max_running) == (False, "", 1)
+    assert found.tracking_uri == f"sqlite:///{tmp_path}/.lightbox/mlflow.db"
+    assert not found.home.exists()  # reading makes nothing
+
+
+def test_an_empty_value_is_none_at_all() -> None:
+    keys = ("LIGHTBOX_HOME", "LIGHTBOX_HOST", "PORT", "LIGHTBOX_DEMO", "LIGHTBOX_TOKEN")
+    keys += ("MLFLOW_TRACKING_URI", "LIGHTBOX_MAX_RUNNING")
+    assert read(dict.fromkeys(keys, "")) == read({})
+
+
+def test_everything_set(tmp_path: Path) -> None:
+    found = read(
+        {
+            "LIGHTBOX_HOME": str(tmp_path / "a" / ".." / "home"),
+            "LIGHTBOX_HOST": "0.0.0.0",
+            "PORT": "65535",
+            "LIGHTBOX_DEMO": "1",
+            "LIGHTBOX_TOKEN": "secret",
+            "MLFLOW_TRACKING_URI": "http://tracking:5000",
+            "LIGHTBOX_MAX_RUNNING": "64",
+        }
+    )
+    home = tmp_path / "home"
+    assert found == Settings(home, "0.0.0.0", 65535, True, "secret", "http://tracking:5000", 64)
+    assert (found.datasets, found.models, found.runs) == (
+        home / "datasets",
+        home / "models",
+        home / "runs",
+    )
+    assert found.shipped_models == REPOSITORY / "models"
+
+
+def test_the_home_may_begin_with_a_tilde() -> None:
+    assert read({"LIGHTBOX_HOME": "~/x"}).home == Path.home().resolve() / "x"
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "words"),
+    [
+        ("PORT", ("0", "65536", "-1", "80.5", "http", " 80", "1e3", "9" * 5000), "from 1 to 65535"),
+        ("LIGHTBOX_MAX_RUNNING", ("0", "65", "many"), "from 1 to 64"),
+        ("LIGHTBOX_DEMO", ("maybe", "2", "oui"), "1, true, yes, on, 0, false, no, off"),
+    ],
+)
+def test_a_value_that_does_not_fit_names_its_key_and_what_does(
+    key: str, values: tuple[str, ...], words: str
+) -> None:
+    for value in values:
+        with pytest.raises(InvalidInput) as caught:
+            read({key: value})
+        assert caught.value.code == "invalid_setting"
+        assert key in str(caught.value)
+        assert words in str(caught.value)
+        assert value[:40] in str(caught.value)
+        assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("value", ["1", "true", "TRUE", "yes", "on", "On"])
+def test_demo_on(value: str) -> None:
+    assert read({"LIGHTBOX_DEMO": value}).demo
+
+
+@pytest.mark.parametrize("value", ["0", "false", "No", "off"])
+def test_demo_off(value: str) -> None:
+    assert not read({"LIGHTBOX_DEMO": value}).demo
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.7", False),
+    ],
+)
+def test_who_can_reach_the_port(host: str, loopback: bool) -> None:
+    assert read({"LIGHTBOX_HOST": host}).loopback == loopback
+
+
+def test_the_engines_socket_fits_whatever_the_home(tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*["a-long-name-of-a-folder"] * 10)
+    first, second = (read({"LIGHTBOX_HOME": str(deep / name)}).engine_socket for name in "xy")
+    assert len(str(first).encode()) <= 107
+    assert first != second
+
+
+def test_settings_are_read_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings().home == home
+    monkeypatch.setenv("LIGHTBOX_HOME", str(home / "other"))
+    assert settings().home == home
