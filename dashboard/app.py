@@ -22,10 +22,12 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.api.app import create_api
+from dashboard.core.atomic import sweep
 from dashboard.core.data.store import list_datasets
 from dashboard.core.errors import LightboxError
 from dashboard.core.runs import tracking
 from dashboard.core.runs.supervisor import Supervisor
+from dashboard.core.serving import client
 from dashboard.core.serving.process import EngineProcess
 from dashboard.core.settings import REPOSITORY, settings
 from dashboard.ui import panels
@@ -80,6 +82,7 @@ def create_app() -> st.App:
             for task in tasks:
                 task.cancel()
             await asyncio.to_thread(supervisor.stop)
+        await client.engine().aclose()
         await asyncio.to_thread(engine.stop)
 
     return st.App(
@@ -93,6 +96,8 @@ def create_app() -> st.App:
 def _prepare(supervisor: Supervisor) -> None:
     """Do what the first page doesn't wait for: the embedded data set, the database, the queue."""
     try:
+        for folder in (settings().home, settings().datasets, settings().models):
+            sweep(folder)
         if not any(dataset.name == "digits" for dataset in list_datasets()):
             command = [sys.executable, "-m", "dashboard", "import", "digits", "--json"]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=REPOSITORY)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from dashboard.api.access import require_change
 from dashboard.api.uploads import limited_route
-from dashboard.core.atomic import disk_errors
+from dashboard.core.atomic import UNFINISHED, disk_errors
 from dashboard.core.data.archive import MAX_BYTES
 from dashboard.core.data.child import import_in_child
 from dashboard.core.data.dataset import Dataset
@@ -113,7 +113,7 @@ def create(
     """Import a zip of class folders. The same content gives the same version again."""
     chosen = check_name(name) if name else name_from(archive.filename or "")
     settings().home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings().home, prefix=".upload-") as folder:
+    with tempfile.TemporaryDirectory(dir=settings().home, prefix=UNFINISHED) as folder:
         path = Path(folder) / "upload.zip"
         with disk_errors(), path.open("wb") as file:
             shutil.copyfileobj(archive.file, file)

@@ -6,11 +6,15 @@ import errno
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from dashboard.core.errors import DiskFull
+
+UNFINISHED = ".tmp-"
+"""How names of files and folders begin that are still being written."""
 
 
 @contextmanager
@@ -38,7 +42,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Replace `path` with `content`: temporary file, fsync, rename."""
     with disk_errors():
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
@@ -51,6 +55,15 @@ def write_bytes(path: Path, content: bytes) -> None:
         _sync(path.parent)
 
 
+def sweep(folder: Path, older_than_s: float = 24 * 3600) -> None:
+    """Remove what a killed process left unfinished in `folder` and one level below it."""
+    for pattern in (f"{UNFINISHED}*", f"*/{UNFINISHED}*"):
+        for path in folder.glob(pattern):
+            if time.time() - path.stat().st_mtime > older_than_s:
+                shutil.rmtree(path, ignore_errors=True)
+                path.unlink(missing_ok=True)
+
+
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """Yield an empty temporary folder that becomes `path` if the block succeeds.
@@ -60,7 +73,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     """
     with disk_errors():
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=".tmp-"))
+        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=UNFINISHED))
         try:
             yield temporary
             os.sync()  # one call for thousands of image files, where fsync of each takes minutes

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.core.atomic import UNFINISHED
 from dashboard.core.data.child import import_in_child
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.store import name_from
@@ -51,7 +52,7 @@ def _import(upload: Any, name: str) -> Dataset:
         text = t("{done} of {total} images", done=f"{done:,}", total=f"{total:,}")
         bar.progress(done / max(total, 1), text)
 
-    with tempfile.TemporaryDirectory(dir=settings().home) as folder:
+    with tempfile.TemporaryDirectory(dir=settings().home, prefix=UNFINISHED) as folder:
         archive = Path(folder) / "upload.zip"
         archive.write_bytes(upload.getbuffer())
         return import_in_child(archive, name, show)

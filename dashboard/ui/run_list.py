@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.core.runs.tracking import Run
 from dashboard.ui.run_view import STATUS
 from dashboard.ui.text import t
+from dashboard.ui.url import url_select
 
 
 def choose_run(runs: Sequence[Run]) -> str | None:
@@ -17,24 +18,10 @@ def choose_run(runs: Sequence[Run]) -> str | None:
     The id in the URL counts, also where it is unknown: the caller then says so.
     """
     lines = {run.id: _line(run) for run in runs}
-    ids = list(lines)
-    current = st.query_params.get("run") or next(iter(ids), None)
-    if len(ids) > 1:
-        key = f"runs-{current}"  # another run in the URL, another widget: it shows that run
-
-        def remember() -> None:
-            st.query_params["run"] = st.session_state[key]
-
-        st.selectbox(
-            t("Runs"),
-            ids,
-            index=ids.index(current) if current in ids else None,
-            format_func=lines.__getitem__,
-            key=key,
-            on_change=remember,
-        )
-        current = st.query_params.get("run") or current
-    return current
+    newest = next(iter(lines), None)
+    if len(lines) < 2:
+        return st.query_params.get("run", newest)
+    return url_select(t("Runs"), lines, "run", newest)
 
 
 def _line(run: Run) -> str:

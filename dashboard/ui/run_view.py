@@ -16,7 +16,7 @@ from dashboard.ui import charts, links, panels
 from dashboard.ui.access import may_change
 from dashboard.ui.text import literal, sentence, t
 
-_REFRESH_S = 0.7
+_REFRESH_S = 0.5
 _KEYS = ("loss", "accuracy", "val_loss", "val_accuracy", "images_per_second")
 
 STATUS = {

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.core.errors import LightboxError
 from dashboard.core.text import LANGUAGES, best_language, explain_error, translate
+from dashboard.ui.url import url_select
 
 _KEY = "lang"
 
@@ -22,22 +23,11 @@ def language() -> str:
 
 def language_switch() -> None:
     """Draw the switch; the choice stays in the URL and survives going to another page."""
-    codes, current = list(LANGUAGES), language()
-    key = f"switch-{current}"  # another language in the URL, another widget: it shows that one
-
-    def remember() -> None:
-        st.session_state[_KEY] = st.query_params[_KEY] = st.session_state[key]
-
-    st.selectbox(
-        t("Language"),
-        codes,
-        index=codes.index(current),
-        format_func=LANGUAGES.__getitem__,
-        key=key,
-        on_change=remember,
-    )
-    if st.session_state.get(_KEY) or st.query_params.get(_KEY):
-        st.session_state[_KEY] = st.query_params[_KEY] = current
+    if st.query_params.get(_KEY) not in LANGUAGES:
+        st.query_params.pop(_KEY, None)
+    chosen = url_select(t("Language"), LANGUAGES, _KEY, language())
+    if _KEY in st.query_params or _KEY in st.session_state:
+        st.session_state[_KEY] = st.query_params[_KEY] = chosen
 
 
 def in_link(**params: str) -> dict[str, str]:

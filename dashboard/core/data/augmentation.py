@@ -60,6 +60,20 @@ def _shrink(strength: float, seed: int) -> Any:
     return keras.layers.RandomZoom((0.0, strength), fill_mode="constant", seed=seed)
 
 
+def _contrast(strength: float, seed: int) -> Any:
+    import keras
+
+    # Both ends: a single number would only raise the contrast.
+    return keras.layers.RandomContrast((strength, strength), value_range=(0, 255), seed=seed)
+
+
+def _invert(strength: float, seed: int) -> Any:
+    import keras
+
+    # Both ends: a single number would be a limit, and swap half as many images.
+    return keras.layers.RandomInvert((strength, strength), value_range=(0, 255), seed=seed)
+
+
 def _noise(strength: float, seed: int) -> Any:
     import keras
 
@@ -68,6 +82,7 @@ def _noise(strength: float, seed: int) -> Any:
             keras.layers.Rescaling(1 / 255),  # Keras' noise layer takes at most 1
             keras.layers.GaussianNoise(strength, seed=seed),
             keras.layers.Rescaling(255),
+            keras.layers.ReLU(max_value=255),  # a picture has no values outside 0–255
         ]
     )
 
@@ -97,7 +112,7 @@ AUGMENTATIONS = (
     Augmentation(
         "shrink",
         mark("Shrink"),
-        mark("Largest reduction, as a fraction of the size; the margin is black."),
+        mark("Largest black margin in all, as a fraction of the shrunk image's size."),
         0.9,
         _shrink,
     ),
@@ -120,14 +135,14 @@ AUGMENTATIONS = (
         mark("Contrast"),
         mark("Largest change to either side, as a factor around 1."),
         1.0,
-        _keras("RandomContrast", value_range=(0, 255)),
+        _contrast,
     ),
     Augmentation(
         "invert",
         mark("Negative"),
         mark("Share of images whose light and dark are swapped."),
         1.0,
-        _keras("RandomInvert", value_range=(0, 255)),
+        _invert,
     ),
     Augmentation(
         "noise",

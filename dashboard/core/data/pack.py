@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.core.atomic import disk_errors
+from dashboard.core.atomic import UNFINISHED, disk_errors
 from dashboard.core.data.dataset import Dataset, read_pixels
 from dashboard.core.errors import DiskFull
 from dashboard.core.images import fit
@@ -57,7 +57,7 @@ def _build(
 ) -> None:
     path.parent.mkdir(exist_ok=True)
     _check_space(path, int(np.prod(shape)))
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
     os.close(descriptor)
     try:
         with disk_errors():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.stats import binomtest
-from sklearn.metrics import f1_score
 
 from dashboard.core.models.card import Metric
 
@@ -35,14 +34,14 @@ def single_label_metrics(
     accuracy = accuracy_with_interval(int((predicted == targets).sum()), len(targets), split)
     generator = np.random.default_rng(0)
     scores = [
-        _macro_f1(targets[chosen], predicted[chosen])
+        _macro_f1(targets[chosen], predicted[chosen], logits.shape[1])
         for chosen in generator.integers(0, len(targets), (resamples, len(targets)))
     ]
     low, high = np.quantile(scores, (0.025, 0.975))
     f1 = Metric(
         name="macro_f1",
         split=split,
-        value=_macro_f1(targets, predicted),
+        value=_macro_f1(targets, predicted, logits.shape[1]),
         low=float(low),
         high=float(high),
         n=len(targets),
@@ -50,5 +49,13 @@ def single_label_metrics(
     return accuracy, f1
 
 
-def _macro_f1(targets: np.ndarray, predicted: np.ndarray) -> float:
-    return float(f1_score(targets, predicted, average="macro", zero_division=0))
+def _macro_f1(targets: np.ndarray, predicted: np.ndarray, n_classes: int) -> float:
+    """Mean over the classes that occur of `2·TP / (2·TP + FP + FN)`.
+
+    As scikit-learn's `f1_score`, which takes 1 ms and is called 1000 times for an interval.
+    """
+    pairs = np.bincount(targets * n_classes + predicted, minlength=n_classes**2)
+    confusion = pairs.reshape(n_classes, n_classes)
+    occurring = confusion.sum(axis=0) + confusion.sum(axis=1)
+    seen = occurring > 0
+    return float((2 * confusion.diagonal()[seen] / occurring[seen]).mean())

@@ -18,7 +18,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.core.atomic import new_folder, write_bytes
+from dashboard.core.atomic import UNFINISHED, new_folder, write_bytes
 from dashboard.core.errors import Forbidden, InvalidInput, LightboxError, NotFound
 from dashboard.core.models.card import CARD_FILE, Card, load_card, save_card
 from dashboard.core.settings import settings
@@ -129,7 +129,7 @@ def unpublish(name: str) -> None:
             )
         raise _not_found(name, None)
     # Renamed first: a half-deleted model must never be found.
-    trash = Path(tempfile.mkdtemp(dir=settings().models, prefix=".trash-"))
+    trash = Path(tempfile.mkdtemp(dir=settings().models, prefix=UNFINISHED))
     folder.rename(trash / "model")
     shutil.rmtree(trash, ignore_errors=True)
 

@@ -38,7 +38,8 @@ class Supervisor:
     def stop(self) -> None:
         """Stop watching. Workers go on."""
         self._done.set()
-        self._thread.join(timeout=5)
+        if self._thread.is_alive():  # not if Lightbox was interrupted before the start
+            self._thread.join(timeout=5)
 
     def _work(self) -> None:
         while not self._done.is_set():
@@ -60,6 +61,7 @@ class Supervisor:
             if worker.poll() is not None:
                 del self._workers[run_id]
                 self._settle(run_id, worker.returncode)
+                active = [run for run in active if run.id != run_id]  # or it would start again
         for run in active:
             started = "worker" in run.tags or time.time() - run.started > _ORPHAN_AFTER_S
             gone = run.id not in alive | self._workers.keys()

@@ -6,8 +6,9 @@ import logging
 import os
 import secrets
 
+from dashboard.core.atomic import disk_errors
 from dashboard.core.data.store import get_dataset
-from dashboard.core.errors import LightboxError
+from dashboard.core.errors import Conflict, LightboxError
 from dashboard.core.models.card import Card
 from dashboard.core.runs import control, lock, tracking
 from dashboard.core.runs.reporter import Reporter
@@ -47,14 +48,17 @@ def execute(run_id: str, watcher: Observer | None = None) -> Card:
         watcher: Also gets the news, such as a progress bar.
 
     Raises:
-        Conflict: Another process works on this run; the run is left alone.
+        Conflict: Another process works on this run, or it has ended; the run is left alone.
         LightboxError: The run failed for a reason that is recorded with it.
     """
     with lock.hold(control.lock_path(run_id), "The run"):
+        run = tracking.get_run(run_id)
+        if not run.active:  # stopped while its worker was starting
+            raise Conflict("The run “{name}” has already ended.", code="run_ended", name=run.name)
         tracking.set_tag(run_id, "worker", str(os.getpid()))
         tracking.set_status(run_id, "RUNNING")
         try:
-            with Reporter(run_id) as reporter:
+            with disk_errors(), Reporter(run_id) as reporter:
                 observer = _Both(reporter, watcher) if watcher else reporter
                 card = _train(run_id, observer)
                 for metric in card.metrics:

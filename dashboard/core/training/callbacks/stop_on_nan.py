@@ -12,13 +12,24 @@ from dashboard.core.errors import InvalidInput
 class StopOnNaN(keras.callbacks.Callback):
     """Raises `InvalidInput` as soon as the loss is NaN or infinite: nothing after it is of use."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._step = 0
+
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Look at the running mean of the loss, which stays NaN once it has been."""
-        loss = (logs or {}).get("loss", 0.0)
+        self._step += 1
+        self._check((logs or {}).get("loss", 0.0))
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Look at the validation, which sees what the last batch did to the weights."""
+        self._check((logs or {}).get("val_loss", 0.0))
+
+    def _check(self, loss: float) -> None:
         if not math.isfinite(loss):
             raise InvalidInput(
                 "The loss stopped being a number at batch {step}. Lower the learning rate, "
                 "for example to a tenth, and start again.",
                 code="loss_not_finite",
-                step=batch + 1,
+                step=self._step,
             )
