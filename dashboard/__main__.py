@@ -6,12 +6,13 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 from dashboard.core.errors import InvalidInput, LightboxError
 from dashboard.core.settings import settings
@@ -56,7 +57,7 @@ def _print(as_json: bool, data: Any, title: str, rows: list[dict[str, Any]]) -> 
     for column in rows[0] if rows else []:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
+        table.add_row(*(Text(str(value)) for value in row.values()))  # never Rich markup
     _OUT.print(table if rows else t("Nothing here yet."), markup=False)
 
 
@@ -89,7 +90,7 @@ def import_(
     """Make a data set from a folder or zip of class folders."""
     from dashboard.core.data.importer import import_dataset
 
-    with Progress(console=_ERR, disable=as_json) as progress:
+    with Progress(console=_ERR, disable=as_json or not _ERR.is_terminal) as progress:
         bar = progress.add_task(t("Importing"), total=None)
 
         def show(done: int, total: int, _stage: str) -> None:
@@ -225,6 +226,7 @@ def train(
     import time
     import tomllib
 
+    from dashboard.core.models.store import check_name
     from dashboard.core.training.execute import execute
     from dashboard.core.training.jobs import publish_run, submit
     from dashboard.core.training.recipe import parse_recipe, parse_toml, recipe_text
@@ -250,14 +252,16 @@ def train(
             fields[key] = parsed
     if dataset:
         fields["dataset"] = dataset
-    _embedded(fields["dataset"])
     chosen = parse_recipe(fields)
+    if publish:
+        check_name(publish)  # not only after an hour of training
+    _embedded(chosen.dataset)
     started = time.monotonic()
     parts = ["train", recipe, *(["--dataset", dataset] if dataset else [])]
     parts += [part for change in changes or [] for part in ("--set", change)]
     command = f"python -m dashboard {shlex.join(parts)}"
     run_id = submit(chosen, "" if dataset or changes else text, "RUNNING", command)
-    with Progress(console=_ERR, disable=as_json) as progress:
+    with Progress(console=_ERR, disable=as_json or not _ERR.is_terminal) as progress:
         card = execute(run_id, _ProgressBar(progress))
     if publish:
         card = publish_run(run_id, publish)
@@ -355,11 +359,26 @@ def main() -> None:
     try:
         cli()
     except LightboxError as error:
-        if "--json" in sys.argv:
-            typer.echo(json.dumps({"error": error.to_json()}, ensure_ascii=False))
-        else:
-            _ERR.print(explain_error(error, _LANGUAGE), style="red", markup=False)
-        sys.exit(1)
+        _fail(error)
+    except OSError as error:
+        if not error.filename:
+            raise
+        _fail(
+            LightboxError(
+                "“{path}” cannot be used: {reason}. Check the path and who may write there.",
+                code="unusable_path",
+                path=str(error.filename),
+                reason=(error.strerror or str(error)).lower(),
+            )
+        )
+
+
+def _fail(error: LightboxError) -> NoReturn:
+    if "--json" in sys.argv:
+        typer.echo(json.dumps({"error": error.to_json()}, ensure_ascii=False))
+    else:
+        _ERR.print(explain_error(error, _LANGUAGE), style="red", markup=False)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

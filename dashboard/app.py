@@ -94,17 +94,24 @@ def create_app() -> st.App:
 
 
 def _prepare(supervisor: Supervisor) -> None:
-    """Do what the first page doesn't wait for: the embedded data set, the database, the queue."""
-    try:
-        for folder in (settings().home, settings().datasets, settings().models):
-            sweep(folder)
-        if not any(dataset.name == "digits" for dataset in list_datasets()):
-            command = [sys.executable, "-m", "dashboard", "import", "digits", "--json"]
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=REPOSITORY)
-        tracking.prepare()
-        supervisor.start()
-    except Exception:
-        _LOG.exception("start-up is incomplete")
+    """Do what the first page doesn't wait for; one failure leaves the rest to work."""
+    for step in (_sweep, _import_embedded, tracking.prepare):
+        try:
+            step()
+        except Exception:
+            _LOG.exception("start-up is incomplete")
+    supervisor.start()
+
+
+def _sweep() -> None:
+    for folder in (settings().home, settings().datasets, settings().models):
+        sweep(folder)
+
+
+def _import_embedded() -> None:
+    if not any(dataset.name == "digits" for dataset in list_datasets()):
+        command = [sys.executable, "-m", "dashboard", "import", "digits", "--json"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=REPOSITORY)
 
 
 def serve() -> None:

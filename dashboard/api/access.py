@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from dashboard.core.errors import Forbidden
-from dashboard.core.settings import settings
+from dashboard.core.settings import LOOPBACK, settings
 
 
 def require_change(request: Request) -> None:
@@ -20,12 +20,20 @@ def require_change(request: Request) -> None:
     """
     if settings().demo:
         raise Forbidden("This is a demo: nothing can be changed here.", code="demo")
-    origin = request.headers.get("origin")
-    if origin and urlsplit(origin).netloc != request.headers.get("host"):
+    host, origin = request.headers.get("host", ""), request.headers.get("origin")
+    # A foreign name that resolves to this machine (DNS rebinding) has a matching origin.
+    foreign_name = settings().loopback and urlsplit(f"//{host}").hostname not in LOOPBACK
+    if foreign_name or (origin and urlsplit(origin).netloc != host):
         raise Forbidden("Requests from another site are refused.", code="foreign_origin")
-    given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if not settings().loopback and not secrets.compare_digest(given, settings().token):
+    if not settings().loopback and not _has_token(request):
         raise Forbidden(
             "Changes need the token that was printed at start, as “Authorization: Bearer TOKEN”.",
             code="token_required",
         )
+
+
+def _has_token(request: Request) -> bool:
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    token = settings().token
+    # As bytes: strings are only compared where they are ASCII. No token set: nobody has it.
+    return bool(token) and secrets.compare_digest(given.encode("latin-1"), token.encode())

@@ -60,7 +60,8 @@ def create_api() -> FastAPI:
 
 def _body(request: Request, status: int, code: str, message: str, **headers: str) -> JSONResponse:
     request_id = request.scope.get("state", {}).get("request_id", "")
-    error = {"code": code, "message": message, "request_id": request_id}
+    printable = message.encode("utf-8", "replace").decode()  # JSON can hold half a character
+    error = {"code": code, "message": printable, "request_id": request_id}
     return JSONResponse({"error": error}, status, headers=headers)
 
 
@@ -72,18 +73,26 @@ def _lightbox_error(request: Request, error: Any) -> JSONResponse:
 def _invalid_request(request: Request, error: Any) -> JSONResponse:
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"][1:]) or "body"
-    return _body(request, 422, "invalid_request", f"`{field}`: {first['msg']}.")
+    sentences = {
+        "missing": f"The field `{field}` is missing.",
+        "json_invalid": "The body is not valid JSON.",
+    }
+    message = sentences.get(
+        first["type"], f"The field `{field}` is not of the expected kind; see /api/docs."
+    )
+    return _body(request, 422, "invalid_request", message)
 
 
 def _http_error(request: Request, error: Any) -> JSONResponse:
     sentence = {404: "There is nothing at this address.", 405: "This address takes other methods."}
-    message = sentence.get(error.status_code, f"{error.detail}")
-    return _body(request, error.status_code, f"http_{error.status_code}", message)
+    message = sentence.get(error.status_code, f"{str(error.detail).rstrip('.')}.")
+    headers = error.headers or {}  # such as Allow
+    return _body(request, error.status_code, f"http_{error.status_code}", message, **headers)
 
 
 def _unexpected(request: Request, error: Any) -> JSONResponse:
     request_id = request.scope.get("state", {}).get("request_id", "")
     _LOG.exception("unexpected error [%s]", request_id, exc_info=error)
-    return _body(
-        request, 500, "internal", f"Something failed on our side. Its reference is {request_id}."
-    )
+    message = f"Something failed on our side. Its reference is {request_id}."
+    # Starlette sends this answer past our middleware.
+    return _body(request, 500, "internal", message, **{"X-Request-ID": request_id})

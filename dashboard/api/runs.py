@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from dashboard.api.access import require_change
@@ -71,7 +71,9 @@ def run(run_id: str) -> RunOut:
 
 
 @router.get("/{run_id}/metrics")
-def metrics(run_id: str, since_step: int = 0) -> dict[str, list[tuple[int, float]]]:
+def metrics(
+    run_id: str, since_step: Annotated[int, Query(ge=0, lt=2**31)] = 0
+) -> dict[str, list[tuple[int, float]]]:
     """Return each metric's (step, value) from `since_step` on, sampled to 2000 points."""
     latest = tracking.get_run(run_id).metrics
     return {key: tracking.history(run_id, key, since_step) for key in sorted(latest)}

@@ -192,7 +192,8 @@ def fit(pixels: np.ndarray, height: int, width: int, channels: int) -> np.ndarra
     """
     h, w = pixels.shape[:2]
     scale = min(h / height, w / width)
-    left, top = (w - width * scale) / 2, (h - height * scale) / 2
+    # Rounding may leave -1e-14 here, which Pillow refuses.
+    left, top = max((w - width * scale) / 2, 0.0), max((h - height * scale) / 2, 0.0)
     box = (left, top, min(left + width * scale, w), min(top + height * scale, h))
     image = Image.fromarray(pixels)
     if channels == 1:

@@ -17,6 +17,9 @@ REPOSITORY = Path(__file__).parents[2]
 
 _ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""Names of this machine that no other machine can reach."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -78,7 +81,7 @@ class Settings:
     @property
     def loopback(self) -> bool:
         """Whether only this machine can reach the port."""
-        return self.host in ("127.0.0.1", "::1", "localhost")
+        return self.host in LOOPBACK
 
     @property
     def engine_socket(self) -> Path:

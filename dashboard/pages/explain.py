@@ -6,6 +6,7 @@ from dashboard.core.models.store import get_model, list_models
 from dashboard.ui import panels
 from dashboard.ui.explanation import explanation_view
 from dashboard.ui.image_choice import choose_image
+from dashboard.ui.model_card import model_card
 from dashboard.ui.text import t
 
 st.title(t("Explain"), anchor=False)
@@ -18,10 +19,11 @@ if not cards:
 controls, stage = st.columns([1, 2], gap="large")
 with controls:
     name = st.selectbox(t("Model"), [card.name for card in cards], key="model", bind="query-params")
-    card = get_model(name).card
-    image = choose_image(card)
+    model = get_model(name)
+    image = choose_image(model.card)
+    model_card(model)
 with stage:
     if image is None:
         panels.empty(t("Choose an image on the left."), ":material/image:")
         st.stop()
-    explanation_view(card, image)
+    explanation_view(model.card, image)

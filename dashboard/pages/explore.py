@@ -7,6 +7,7 @@ from dashboard.ui.access import may_change
 from dashboard.ui.data import choose_dataset, image_dialog, load_dataset
 from dashboard.ui.gallery import gallery, page_of, tiles
 from dashboard.ui.import_form import import_button
+from dashboard.ui.report_view import report_view
 from dashboard.ui.text import t
 
 PER_PAGE = 60
@@ -40,6 +41,8 @@ for column, label, value in zip(
 ):
     column.metric(label, value, border=True)
 st.plotly_chart(charts.class_counts(counts), config={"displayModeBar": False})
+with st.expander(t("Import report"), icon=":material/fact_check:"):
+    report_view(dataset)
 
 left, right = st.columns(2)
 chosen_class = left.selectbox(

@@ -20,14 +20,15 @@ if not list_datasets():
     panels.empty(t("There is no data set yet. Import one on the page Explore."))
     st.stop()
 
-with st.expander(t("New run"), expanded="run" not in st.query_params, icon=":material/add:"):
-    fields = recipe_form()
-    if not may_change():
-        change_notice()
-    elif st.button(t("Start"), type="primary", icon=":material/play_arrow:"):
-        with panels.guard():
-            st.query_params["run"] = submit(parse_recipe(fields))
-            st.rerun()
+if may_change():
+    with st.expander(t("New run"), expanded="run" not in st.query_params, icon=":material/add:"):
+        fields = recipe_form()
+        if st.button(t("Start"), type="primary", icon=":material/play_arrow:"):
+            with panels.guard():
+                st.query_params["run"] = submit(parse_recipe(fields))
+                st.rerun()
+else:
+    change_notice()
 
 with st.spinner(t("Reading the runs …")):
     runs = tracking.list_runs()

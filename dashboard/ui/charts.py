@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape  # Plotly reads labels as HTML
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -24,7 +25,7 @@ def class_counts(counts: pd.DataFrame) -> go.Figure:
         counts: Rows are classes, columns are splits.
     """
     names = {"train": t("training"), "val": t("validation"), "test": t("test")}
-    classes = [str(name) for name in counts.index]
+    classes = [escape(str(name)) for name in counts.index]
     figure = go.Figure(
         [
             go.Bar(name=names.get(split, split), x=classes, y=counts[split])
@@ -71,7 +72,7 @@ def probabilities(labels: Sequence[str], values: Sequence[float]) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=list(values)[::-1],
-            y=list(labels)[::-1],
+            y=[escape(label) for label in labels][::-1],
             orientation="h",
             text=[f"{value:.1%}" for value in values][::-1],
             textposition="auto",
@@ -80,7 +81,7 @@ def probabilities(labels: Sequence[str], values: Sequence[float]) -> go.Figure:
     return _layout(
         figure,
         60 + 34 * len(labels),
-        xaxis={"range": [0, 1], "tickformat": ".0%"},
+        xaxis={"range": [0, 1.001], "tickformat": ".0%"},
         yaxis_type="category",
         showlegend=False,
-    ).update_layout(margin={**_MARGIN, "t": 8})
+    ).update_layout(margin={**_MARGIN, "t": 8, "r": 32})

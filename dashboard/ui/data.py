@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.store import get_dataset, list_datasets
 from dashboard.ui import links
-from dashboard.ui.text import t
+from dashboard.ui.text import literal, t
 
 EMBEDDED = "digits"
 
@@ -49,10 +49,10 @@ def image_dialog(dataset: Dataset, image_id: str) -> None:
         st.image(str(dataset.image_path(image_id)), width=max(256, min(row["width"], 640)))
         st.table(
             {
-                t("class"): dataset.classes[row["labels"][0]],
+                t("class"): literal(dataset.classes[row["labels"][0]]),
                 t("split"): row["split"],
                 t("size"): f"{row['width']} × {row['height']}",
-                t("file"): row["source"],
+                t("file"): literal(row["source"]),
             },
         )
         links.page_link(

@@ -33,7 +33,7 @@ def explanation_view(card: Card, image: bytes) -> None:
         key="target", bind="query-params",
     )  # fmt: skip
     index = card.classes.index(target) if target else None
-    layer = st.session_state.get("layer")
+    layer = st.session_state.get("layer") or st.query_params.get("layer")
     with st.spinner(t("Explaining … the first time takes about 10 seconds.")):
         answer = _answer(image, card.name, card.version, explainer.id, index, layer)
     explanation = answer.explanation
@@ -43,7 +43,9 @@ def explanation_view(card: Card, image: bytes) -> None:
         t("Layer"), names, index=names.index(explanation.layer), key="layer",
         help=t("Early layers see edges, late layers see parts of objects."),
     )  # fmt: skip
-    opacity = st.slider(t("Opacity"), 0, 100, 55, format="%d %%", key="opacity")
+    opacity = st.slider(
+        t("Opacity"), 0, 100, 60, format="%d %%", key="opacity", bind="query-params"
+    )
     first, second = st.columns(2)
     first.image(
         explanation.image_png, caption=t("What the network sees"), width="stretch",

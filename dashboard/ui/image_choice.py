@@ -8,19 +8,16 @@ from dashboard.core.models.card import Card
 from dashboard.ui.data import EMBEDDED, choose_dataset, load_dataset
 from dashboard.ui.gallery import gallery, page_of, tiles
 from dashboard.ui.text import t
+from dashboard.ui.url import url_tabs
 
 _PER_PAGE = 24
 
 
 def choose_image(card: Card) -> bytes | None:
     """Draw the controls and return the chosen image's bytes, undecoded."""
-    from_dataset, upload = t("Data set"), t("Upload")
-    tab = st.segmented_control(
-        t("Image from"), ["dataset", "upload"],
-        format_func={"dataset": from_dataset, "upload": upload}.__getitem__,
-        default="dataset", required=True, key="source", bind="query-params",
-    )  # fmt: skip
-    return _upload() if tab == "upload" else _from_dataset(card)
+    sources = {"dataset": t("Data set"), "upload": t("Upload")}
+    chosen = url_tabs(t("Image from"), sources, "source")
+    return _upload() if chosen == "upload" else _from_dataset(card)
 
 
 def _upload() -> bytes | None:
@@ -41,12 +38,15 @@ def _from_dataset(card: Card) -> bytes | None:
         key="class", bind="query-params",
     )  # fmt: skip
     rows = dataset.rows("test", dataset.classes.index(chosen_class) if chosen_class else None)
-    page = st.pagination(-(-len(rows) // _PER_PAGE) or 1, max_visible_pages=3, key="page")
+    page = st.pagination(
+        -(-len(rows) // _PER_PAGE) or 1, max_visible_pages=3, key="page", bind="query-params"
+    )
     shown = page_of(rows, page, _PER_PAGE)
     current = st.query_params.get("image", "")
+    if not (dataset.index["id"] == current).any():  # of another data set, or of none
+        current = shown.iloc[0]["id"] if len(shown) else ""
     picked = gallery(tiles(dataset, shown), key="choice", selected=current, tile_px=60)
     if picked and picked != current:
-        st.query_params["image"] = current = picked
-    if not current and len(shown):
-        current = shown.iloc[0]["id"]
+        st.query_params["image"] = picked
+        st.rerun()
     return dataset.image_path(current).read_bytes() if current else None

@@ -14,6 +14,7 @@ from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.store import name_from
 from dashboard.core.settings import settings
 from dashboard.ui import panels
+from dashboard.ui.report_view import report_view
 from dashboard.ui.text import literal, t
 
 _DONE = "imported"
@@ -64,8 +65,7 @@ def _report(dataset: Dataset) -> None:
           n=f"{dataset.report.kept:,}", k=len(dataset.classes)),
         icon=":material/check:",
     )  # fmt: skip
-    for note in dataset.report.notes():
-        st.write(f"- {literal(t(note.template, **note.values))}")
+    report_view(dataset)
 
     def choose() -> None:
         st.session_state["dataset"] = dataset.name

@@ -42,18 +42,18 @@ def recipe_form() -> dict[str, Any]:
     if network.free_input:
         fields |= _input(start, key)
     left, right = st.columns(2)
+    # No limits here: a browser would keep the last allowed number without a word. The recipe
+    # refuses what is out of range with a sentence.
     fields["epochs"] = left.number_input(
-        t("Epochs"), 1, 1000, start.epochs, key=key("epochs"), help=_help("epochs")
+        t("Epochs"), value=start.epochs, key=key("epochs"), help=_help("epochs")
     )
     fields["batch_size"] = right.number_input(
-        t("Batch size"), 1, 4096, start.batch_size, key=key("batch"), help=_help("batch_size")
+        t("Batch size"), value=start.batch_size, key=key("batch"), help=_help("batch_size")
     )
     fields["optimizer"] = _choice("optimizer", t("Optimiser"), start, key("optimizer"), left)
     fields["learning_rate"] = right.number_input(
         t("Learning rate"),
-        1e-6,
-        10.0,
-        start.learning_rate,
+        value=start.learning_rate,
         step=start.learning_rate / 10,
         format="%.5f",
         key=key("rate"),
@@ -63,7 +63,7 @@ def recipe_form() -> dict[str, Any]:
         fields["schedule"] = _choice("schedule", t("Schedule"), start, key("schedule"), st)
         fields["loss"] = _choice("loss", t("Loss"), start, key("loss"), st)
         fields["seed"] = st.number_input(
-            t("Seed"), 0, 2**31 - 1, start.seed, key=key("seed"), help=_help("seed")
+            t("Seed"), value=start.seed, key=key("seed"), help=_help("seed")
         )
     with st.expander(t("Augmentation")):
         fields["augmentation"] = _augmentation(start, key)
@@ -89,7 +89,7 @@ def _input(start: Recipe, key: Any) -> dict[str, int]:
     height, _, channels = start.input_shape
     left, right = st.columns(2)
     size = left.number_input(
-        t("Image size"), 16, 512, height, step=4, key=key("size"), help=_help("image_size")
+        t("Image size"), value=height, step=4, key=key("size"), help=_help("image_size")
     )
     colour = right.selectbox(
         t("Colour"),

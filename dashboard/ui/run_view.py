@@ -11,9 +11,10 @@ from dashboard.core.runs.history import History, smoothed
 from dashboard.core.runs.progress import progress
 from dashboard.core.runs.tracking import Run
 from dashboard.core.text import mark
-from dashboard.core.training.jobs import publish_run
-from dashboard.ui import charts, links, panels
+from dashboard.ui import charts, panels
 from dashboard.ui.access import may_change
+from dashboard.ui.confirm import confirm_button
+from dashboard.ui.publish_form import publish_form
 from dashboard.ui.text import literal, sentence, t
 
 _REFRESH_S = 0.5
@@ -45,14 +46,14 @@ def _history(run_id: str) -> History:
 
 def run_view(run_id: str) -> None:
     """Draw a run; while it is active, redraw it by itself."""
-    active = tracking.get_run(run_id).active
+    status = tracking.get_run(run_id).status
 
-    @st.fragment(run_every=_REFRESH_S if active else None)
+    @st.fragment(run_every=_REFRESH_S if status in tracking.ACTIVE else None)
     def live() -> None:
         with panels.guard():
             run = tracking.get_run(run_id)
-            if active and not run.active:
-                st.rerun()  # the end of a run changes the rest of the page too
+            if run.status != status:
+                st.rerun()  # the rest of the page shows the status too
             _draw(run)
 
     live()
@@ -63,8 +64,9 @@ def _draw(run: Run) -> None:
     title, badge, action = st.columns([6, 2, 2], vertical_alignment="center")
     title.subheader(literal(run.name), anchor=False)
     badge.badge(t(label), color=colour, icon=icon)
-    if run.active and may_change():
-        _stop_button(run, action)
+    if may_change():
+        with action:
+            _action(run)
     curves = _history(run.id).curves()
     if run.active:
         _progress(run, curves)
@@ -87,15 +89,30 @@ def _draw(run: Run) -> None:
         )
 
 
-def _stop_button(run: Run, place: st.delta_generator.DeltaGenerator) -> None:
-    if run.tags.get("control") == "stop":
-        place.caption(t("stopping after this batch …"))
-        return
-    with place.popover(t("Stop"), icon=":material/stop:"):
-        st.write(t("What it has learned so far is tested and kept."))
-        if st.button(t("Stop this run"), type="primary", key="stop"):
-            control.stop(run.id)
-            st.rerun()
+def _action(run: Run) -> None:
+    if run.tags.get("control") == "stop" and run.active:
+        st.caption(t("stopping after this batch …"))
+    elif run.active:
+        confirm_button(
+            t("Stop"),
+            t("What it has learned so far is tested and kept."),
+            lambda: control.stop(run.id),
+            "stop",
+            "stop",
+        )
+    else:
+        confirm_button(
+            t("Delete"),
+            t("The run leaves the list. A model published from it stays."),
+            lambda: _delete(run),
+            "delete",
+            "delete",
+        )
+
+
+def _delete(run: Run) -> None:
+    control.delete(run.id)
+    st.query_params.pop("run", None)
 
 
 def _progress(run: Run, curves: dict[str, list[tuple[int, float]]]) -> None:
@@ -140,26 +157,4 @@ def _result(run: Run) -> None:
     duration = run.ended - run.started if run.ended else None
     right.metric(t("Took"), _duration(duration), border=True)
     if not run.active and may_change():
-        _publish(run)
-
-
-def _publish(run: Run) -> None:
-    with st.form("publish", border=True):
-        left, right = st.columns([3, 1], vertical_alignment="bottom")
-        name = left.text_input(
-            t("Publish as"),
-            run.params.get("dataset", "model"),
-            max_chars=60,
-            help=t("A published model can be chosen in Explain and Classify."),
-        )
-        if right.form_submit_button(t("Publish"), type="primary", icon=":material/publish:"):
-            card = publish_run(run.id, name)
-            st.session_state["published"] = (run.id, card.name)
-    published = st.session_state.get("published")
-    if published and published[0] == run.id:
-        st.success(t("Published as {name}.", name=literal(published[1])), icon=":material/check:")
-        left, right = st.columns(2)
-        with left:
-            links.page_link("explain", t("See why it decides"), "frame_inspect", model=published[1])
-        with right:
-            links.page_link("classify", t("Classify an image"), "image_search", model=published[1])
+        publish_form(run)

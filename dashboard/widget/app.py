@@ -6,7 +6,7 @@ import gradio as gr
 from fastapi import FastAPI
 
 from dashboard.core.text import DEFAULT_LANGUAGE, LANGUAGES
-from dashboard.widget.blocks import build
+from dashboard.widget.blocks import address, build
 from dashboard.widget.theme import theme
 
 
@@ -22,6 +22,7 @@ def create_widget() -> FastAPI:
             app,
             build(language),
             path="" if language == DEFAULT_LANGUAGE else f"/{language}",
+            root_path=address(language).rstrip("/"),  # else files of examples are looked for at /
             theme=theme(),
             show_error=False,
             max_file_size="10mb",

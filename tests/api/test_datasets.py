@@ -54,7 +54,7 @@ def test_list_and_detail(client, pets):
     detail = client.get(f"{BASE}/pets").json()
     assert sum(map(sum, detail["counts"].values())) == detail["report"]["kept"] == 9
     assert detail["report"]["dropped"][0]["file"] == "cat/a.txt"
-    assert "1 of 10 files were left out." in [note["message"] for note in detail["report"]["notes"]]
+    assert "Files left out: 1 of 10." in [note["message"] for note in detail["report"]["notes"]]
 
 
 def test_pages(client, pets):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.core.atomic import disk_errors, new_folder, write_bytes
+from dashboard.core.atomic import disk_errors, new_folder, sweep, write_bytes
 from dashboard.core.errors import DiskFull
 from dashboard.core.settings import REPOSITORY
 
@@ -102,6 +102,23 @@ def test_a_file_in_the_way_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="v1"), new_folder(tmp_path / "v1"):
         pass
     assert names(tmp_path) == ["v1"]
+
+
+def test_sweeping_removes_what_was_left_long_ago(tmp_path: Path) -> None:
+    old = [tmp_path / ".tmp-file", tmp_path / "pets" / ".tmp-folder"]
+    kept = [tmp_path / ".tmp-new", tmp_path / "pets" / "v1", tmp_path / "a" / "b" / ".tmp-deep"]
+    for path in (old[1], kept[1]):
+        path.mkdir(parents=True)
+        (path / "inside").write_bytes(b"1")
+    for path in (old[0], kept[0], kept[2]):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"1")
+    for path in (*old, kept[1], kept[2]):
+        os.utime(path, (0, 0))
+    sweep(tmp_path)
+    assert not any(path.exists() for path in old)
+    assert all(path.exists() for path in kept)
+    sweep(tmp_path / "nowhere")
 
 
 def test_only_a_full_disk_is_called_a_full_disk() -> None:

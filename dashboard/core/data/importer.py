@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -44,6 +45,7 @@ FORMAT = 1
 """Part of the version: raised when the same source would be stored differently."""
 
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+_LOG = logging.getLogger(__name__)
 _THREADS = 2  # on small pictures more of them fight over the interpreter lock: 33 s, not 21
 _Place = tuple[Member, str | None, str]  # with its split and class
 _Row = tuple[Member, str | None, str, Copy]
@@ -190,6 +192,15 @@ def _copy(source: Source, member: Member, folder: Path) -> Copy | Dropped:
         return store_copy(content, folder)
     except (InvalidInput, UnsupportedMedia, TooLarge) as error:  # the file's own fault
         return Dropped.because(member.path, error)
+    except (ArithmeticError, LookupError, TypeError, ValueError):  # a fault of ours or Pillow's
+        _LOG.exception("cannot store one file")
+        return Dropped.because(
+            member.path,
+            InvalidInput(
+                "The picture could not be processed. Save it again as JPEG or PNG and retry.",
+                code="unprocessable",
+            ),
+        )
 
 
 def _nested() -> LightboxError:

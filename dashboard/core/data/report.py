@@ -92,37 +92,37 @@ class Report:
         """Return what a person should be told, as sentences."""
         dropped = sum(self.dropped_counts.values())
         found = [
-            (dropped, "dropped", mark("{n} of {total} files were left out."), self.kept + dropped),
+            (dropped, "dropped", mark("Files left out: {n} of {total}."), self.kept + dropped),
             (
                 self.dropped_counts.get("nested_archive", 0),
                 "skipped",
-                mark("{n} archives inside the archive were not opened."),
+                mark("Archives inside the archive, not opened: {n}."),
                 0,
             ),
-            (self.renamed, "renamed", mark("{n} file names came twice; both were kept."), 0),
+            (self.renamed, "renamed", mark("File names that came twice, both kept: {n}."), 0),
             (
                 len(self.classes_dropped),
                 "class_dropped",
-                mark("{n} classes have no usable image and were left out."),
+                mark("Classes without a usable image, left out: {n}."),
                 0,
             ),
             (
                 len(self.classes_merged),
                 "classes_merged",
-                mark("{n} spellings differ only in case or accents and were merged."),
+                mark("Class names that differ only in case or accents, merged: {n}."),
                 0,
             ),
             (
                 self.conflicting,
                 "conflicting_labels",
-                mark("{n} images appear under more than one class."),
+                mark("Images under more than one class: {n}."),
                 0,
             ),
-            (self.duplicates, "duplicates", mark("{n} images repeat another one."), 0),
+            (self.duplicates, "duplicates", mark("Images that repeat another one: {n}."), 0),
             (
                 self.leaks,
                 "leak",
-                mark("{n} validation or test images are in the training split too."),
+                mark("Validation or test images that are in the training split too: {n}."),
                 0,
             ),
         ]

@@ -1,8 +1,8 @@
 """A small residual network. Imports TensorFlow.
 
 He et al. 2015, "Deep Residual Learning for Image Recognition", arXiv 1512.03385:
-`y = relu(x + F(x))`, `F` = conv–norm–relu–conv–norm; a 1×1 convolution matches the shapes where
-the stage changes them.
+`y = relu(P(x) + F(x))`, `F` = conv–norm–relu–conv–norm, `P` = 1×1 conv–norm: it matches the shapes
+where a stage changes them, and is kept in the first stage, where the paper adds `x` itself.
 """
 
 from __future__ import annotations

@@ -43,6 +43,11 @@ class StoredModel:
         """The Keras file."""
         return self.folder / MODEL_FILE
 
+    @property
+    def shipped(self) -> bool:
+        """Whether it came with the checkout, so that it cannot be removed."""
+        return self.folder.parent == settings().shipped_models
+
     def has_valid_export(self) -> bool:
         """Whether the exported form is there and was made from this very `model.keras`."""
         export = self.card.export

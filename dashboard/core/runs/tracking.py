@@ -79,13 +79,22 @@ class Point:
 
 
 @cache
-def _client() -> Any:
+def _mlflow() -> Any:
+    # One thread at a time: two that import MLflow together can meet in a deadlock, which Python
+    # ends by leaving it half imported.
     with _START:
-        import mlflow  # 1 s
+        import mlflow
 
         logging.getLogger("mlflow").setLevel(logging.WARNING)
-        client = mlflow.MlflowClient(tracking_uri=settings().tracking_uri)
+        return mlflow
+
+
+@cache
+def _client() -> Any:
+    mlflow = _mlflow()
+    with _START:
         settings().home.mkdir(parents=True, exist_ok=True)
+        client = mlflow.MlflowClient(tracking_uri=settings().tracking_uri)
         client.search_experiments(max_results=1)  # makes the database
         _write_ahead_log()
         return client
@@ -164,18 +173,15 @@ def create_run(name: str, recipe: str, params: dict[str, Any], status: Status) -
 
 
 def _param(key: str, value: Any) -> Any:
-    from mlflow.entities import Param
-
-    return Param(key, str(value))
+    return _mlflow().entities.Param(key, str(value))
 
 
 def get_run(run_id: str) -> Run:
     """Return a run; `NotFound` if there is none with this id."""
-    from mlflow.exceptions import MlflowException
-
+    client = _client()
     try:
-        found = _client().get_run(run_id)
-    except MlflowException as error:
+        found = client.get_run(run_id)
+    except _mlflow().MlflowException as error:
         raise _missing(run_id) from error
     if found.info.lifecycle_stage == "deleted":
         raise _missing(run_id)
@@ -228,9 +234,8 @@ def delete_run(run_id: str) -> None:
 
 def log_points(run_id: str, points: Iterable[Point]) -> None:
     """Write metric values; at most 1000 go into one transaction (57 ms)."""
-    from mlflow.entities import Metric
-
-    metrics = [Metric(point.key, point.value, point.time_ms, point.step) for point in points]
+    metric = _mlflow().entities.Metric
+    metrics = [metric(point.key, point.value, point.time_ms, point.step) for point in points]
     for start in range(0, len(metrics), 1000):
         _client().log_batch(run_id, metrics=metrics[start : start + 1000])
 

@@ -22,7 +22,8 @@ def training_batches(
 ) -> tuple[tf.data.Dataset, int]:
     """Return all batches of a run, in order, and how many make an epoch.
 
-    Batch `s` depends on `seed` and `s` alone, so a run can begin at any batch.
+    Which images batch `s` holds depends on `seed` and `s` alone, so a run can begin at any batch;
+    how they are augmented depends on how many batches came before, too.
 
     Args:
         images: uint8 `(n, h, w, c)`, may be memory-mapped.

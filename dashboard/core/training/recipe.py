@@ -123,7 +123,7 @@ def recipe_text(name_or_path: str) -> str:
 
 def _plain(error: ValidationError) -> InvalidInput:
     first = error.errors()[0]
-    field, kind, context = str(first["loc"][0]), first["type"], first.get("ctx", {})
+    field, kind, context = str((first["loc"] or ("",))[0]), first["type"], first.get("ctx", {})
     received = repr(first.get("input"))[:80]
     if kind == "extra_forbidden":
         return InvalidInput(

@@ -31,7 +31,7 @@ def test_notes_are_sentences():
     report = Report(9, dropped_counts={"truncated": 1}, splits="given", leaks=2)
     messages = [note["message"] for note in report.to_json()["notes"]]
     assert messages == [
-        "1 of 10 files were left out.",
-        "2 validation or test images are in the training split too.",
+        "Files left out: 1 of 10.",
+        "Validation or test images that are in the training split too: 2.",
     ]
     assert Report(9, splits="given").notes() == []

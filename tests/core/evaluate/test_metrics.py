@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from dashboard.core.evaluate.metrics import accuracy_with_interval, single_label_metrics
 
@@ -26,3 +27,12 @@ def test_accuracy_and_macro_f1() -> None:
     # class 0: precision 1, recall 1/2 → 2/3; class 1: precision 2/3, recall 1 → 4/5
     assert f1.value == pytest.approx((2 / 3 + 4 / 5) / 2)
     assert f1.low <= f1.value <= f1.high
+
+
+def test_macro_f1_is_that_of_scikit_learn() -> None:
+    generator = np.random.default_rng(0)
+    logits, targets = generator.normal(size=(40, 6)), generator.integers(0, 4, 40)
+    logits[:, 5] = -9  # class 4 is only predicted, class 5 never occurs
+    _, f1 = single_label_metrics(logits, targets, "test", resamples=10)
+    expected = f1_score(targets, logits.argmax(axis=1), average="macro", zero_division=0)
+    assert f1.value == pytest.approx(expected)

@@ -54,6 +54,7 @@ DOCUMENTS = {
         ("Dense", (10,), 64 * 10 + 10),
     ],
 }
+FROM_DOCUMENTS = [get_network(name) for name in DOCUMENTS]
 TOTALS = {"doc-000": 44_401_226, "doc-001": 121_930, "doc-002": 121_930, "doc-003": 122_570}
 
 
@@ -90,9 +91,8 @@ def activation(layer: keras.Layer) -> str:
     return keras.activations.serialize(layer.activation)
 
 
+@pytest.mark.parametrize("built", FROM_DOCUMENTS, ids=DOCUMENTS, indirect=True)
 def test_the_documents_networks_layer_by_layer(built: Built) -> None:
-    if built.network.id not in DOCUMENTS:
-        pytest.skip("not from a document")
     layers = built.model.layers
     found = [
         (type(layer).__name__, tuple(layer.output.shape[1:]), layer.count_params())

@@ -1,0 +1,46 @@
+"""A model's card: what it is, how good it is, where it comes from."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.core.models.store import StoredModel, unpublish
+from dashboard.ui.access import may_change
+from dashboard.ui.confirm import confirm_button
+from dashboard.ui.text import literal, t
+
+
+def model_card(model: StoredModel) -> None:
+    """Draw the card, and the way to take the model back."""
+    card = model.card
+    with st.expander(t("About this model"), icon=":material/id_card:"):
+        for metric in card.metrics:
+            st.write(
+                t(
+                    "{metric} on the {split} split: {value:.1%} ({low:.1%}–{high:.1%}, n = {n})",
+                    metric=metric.name,
+                    split=metric.split,
+                    value=metric.value,
+                    low=metric.low,
+                    high=metric.high,
+                    n=metric.n,
+                )
+            )
+        facts = {
+            t("network"): f"{card.network}, {card.parameters:,}",
+            t("input"): f"{card.input.height} × {card.input.width} × {card.input.channels}",
+            t("classes"): ", ".join(card.classes),
+            t("data set"): f"{card.dataset.name} {card.dataset.version}" if card.dataset else "–",
+            t("version"): card.version,
+            t("made"): card.created,
+        }
+        st.table({key: literal(value) for key, value in facts.items()})
+        st.code(card.command, language="sh")
+        if may_change() and not model.shipped:
+            confirm_button(
+                t("Unpublish"),
+                t("Explain and Classify no longer offer this model, and its files are removed."),
+                lambda: unpublish(card.name),
+                "delete",
+                "unpublish",
+            )
