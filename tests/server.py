@@ -22,6 +22,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+HTTP = httpx.Client(timeout=30)  # the default of 5 s is short on a busy machine
+
+
 @dataclass
 class Lightbox:
     """`python -m dashboard run` on a home of its own."""
@@ -65,8 +68,8 @@ class Lightbox:
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             try:
-                ready = httpx.get(f"{self.url}/api/v1/readyz").status_code == 200
-                names = [d["name"] for d in httpx.get(f"{self.url}/api/v1/datasets").json()]
+                ready = HTTP.get(f"{self.url}/api/v1/readyz").status_code == 200
+                names = [d["name"] for d in HTTP.get(f"{self.url}/api/v1/datasets").json()]
                 if ready and "digits" in names:
                     return
             except httpx.TransportError:
@@ -78,11 +81,11 @@ class Lightbox:
         """Stop what still trains: workers outlive the server, and would outlive the tests."""
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            runs = httpx.get(f"{self.url}/api/v1/runs").json()
+            runs = HTTP.get(f"{self.url}/api/v1/runs").json()
             active = [run["id"] for run in runs if run["status"] in ("SCHEDULED", "RUNNING")]
             if not active:
                 return
             for run_id in active:
-                httpx.post(f"{self.url}/api/v1/runs/{run_id}/stop")
+                HTTP.post(f"{self.url}/api/v1/runs/{run_id}/stop")
             time.sleep(0.5)
         raise AssertionError("runs did not stop")

@@ -235,3 +235,12 @@ def test_read_file(tmp_path: Path):
     path.write_bytes(bytes(images.MAX_BYTES + 1))
     with pytest.raises(TooLarge):
         read_file(path)
+
+
+def test_any_size_fits_any_input() -> None:
+    generator = np.random.default_rng(0)
+    sizes = [(249, 216), (225, 300), (225, 225), (58, 58), *generator.integers(8, 700, (300, 2))]
+    for h, w in sizes:
+        pixels = np.zeros((h, w, 3), np.uint8)
+        for side in (28, 32, 224):
+            assert images.fit(pixels, side, side, 3).shape == (side, side, 3)

@@ -7,6 +7,7 @@ import json
 import re
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -16,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.core.settings import REPOSITORY
 from tests.e2e.conftest import shot
-from tests.server import Lightbox
+from tests.server import HTTP, Lightbox
 
 EXAMPLE = REPOSITORY / "assets" / "examples" / "7.png"
 
@@ -35,6 +36,17 @@ def test_upload_gives_the_right_label(page: Page, lightbox: Lightbox) -> None:
     expect(page.locator("#answer h2")).to_have_text("7")
     expect(page.locator("#summary")).to_contain_text("ms")
     shot(page, "widget-answer")
+
+
+def test_an_example_is_shown_and_answered(page: Page, lightbox: Lightbox) -> None:
+    page.goto(f"{lightbox.url}/classify/")
+    page.get_by_role("button", name="example 4").or_(
+        page.locator("button.gallery-item")
+    ).last.click()
+    expect(page.locator("#answer h2")).to_have_text("8")
+    picture = page.locator("#image img").first
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.naturalWidth") == 96
 
 
 def test_the_widget_shows_why(page: Page, lightbox: Lightbox) -> None:
@@ -103,7 +115,7 @@ def test_train_watch_publish_classify(page: Page, lightbox: Lightbox) -> None:
     shot(page, "train-published")
 
     with EXAMPLE.open("rb") as image:
-        answer = httpx.post(
+        answer = HTTP.post(
             f"{lightbox.url}/api/v1/classify", files={"image": image}, data={"model": "my-digits"}
         ).json()
     assert answer["model"] == "my-digits"
@@ -114,18 +126,27 @@ def test_train_watch_publish_classify(page: Page, lightbox: Lightbox) -> None:
     shot(page, "explain")
 
 
-def test_training_survives_a_killed_web_process(tmp_path: Path) -> None:
+@pytest.fixture
+def own_lightbox(tmp_path: Path) -> Iterator[Lightbox]:
+    """A Lightbox that the test may kill."""
     server = Lightbox(tmp_path / "home")
     server.start()
     server.wait_ready()
+    yield server
+    server.end_runs()
+    server.stop()
+
+
+def test_training_survives_a_killed_web_process(own_lightbox: Lightbox) -> None:
+    server = own_lightbox
     recipe = {"network": "doc-001", "epochs": 60}
-    run_id = httpx.post(f"{server.url}/api/v1/runs", json=recipe).json()["id"]
+    run_id = HTTP.post(f"{server.url}/api/v1/runs", json=recipe).json()["id"]
 
     def newest_step() -> int:
-        curves = httpx.get(f"{server.url}/api/v1/runs/{run_id}/metrics").json()
+        curves = HTTP.get(f"{server.url}/api/v1/runs/{run_id}/metrics").json()
         return curves["loss"][-1][0] if "loss" in curves else 0
 
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 150
     while newest_step() < 20:
         assert time.monotonic() < deadline
         time.sleep(0.2)
@@ -136,20 +157,20 @@ def test_training_survives_a_killed_web_process(tmp_path: Path) -> None:
     while newest_step() <= before:
         assert time.monotonic() < deadline
         time.sleep(0.2)
-    assert httpx.get(f"{server.url}/api/v1/runs/{run_id}").json()["status"] == "RUNNING"
+    assert HTTP.get(f"{server.url}/api/v1/runs/{run_id}").json()["status"] == "RUNNING"
 
-    httpx.post(f"{server.url}/api/v1/runs/{run_id}/stop").raise_for_status()
-    while (run := httpx.get(f"{server.url}/api/v1/runs/{run_id}").json())["status"] == "RUNNING":
+    HTTP.post(f"{server.url}/api/v1/runs/{run_id}/stop").raise_for_status()
+    while (run := HTTP.get(f"{server.url}/api/v1/runs/{run_id}").json())["status"] == "RUNNING":
         assert time.monotonic() < deadline
         time.sleep(0.2)
     assert run["status"] == "KILLED"
     assert run["metrics"]["test_accuracy"] > 0.5  # what it had learned was tested and kept
-    server.stop()
 
 
 def test_explore_finds_an_image_and_explains_it(page: Page, lightbox: Lightbox) -> None:
     page.goto(f"{lightbox.url}/explore?dataset=digits&class=3")
     tile = page.locator("button.tile").first
+    tile.scroll_into_view_if_needed()  # the browser loads it then, not before
     expect(tile.locator("img")).to_have_js_property("complete", True)
     assert tile.locator("img").evaluate("image => image.naturalWidth") == 8
     shot(page, "explore")
@@ -220,7 +241,7 @@ def test_killing_the_engine_costs_503_and_is_soon_over(lightbox: Lightbox) -> No
     image = io.BytesIO()
     Image.new("L", (8, 8)).save(image, "PNG")
     while True:
-        response = httpx.post(f"{lightbox.url}/api/v1/classify", files={"image": image.getvalue()})
+        response = HTTP.post(f"{lightbox.url}/api/v1/classify", files={"image": image.getvalue()})
         if response.status_code == 200:
             break
         assert response.status_code == 503, response.text
