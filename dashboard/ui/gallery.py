@@ -38,7 +38,7 @@ def image_url(dataset: Dataset, image_id: str, thumb: bool = False) -> str:
 def tiles(dataset: Dataset, rows: pd.DataFrame) -> list[Tile]:
     """Return the tiles of some rows of the data set's index."""
     return [
-        Tile(row.id, image_url(dataset, row.id, thumb=True), dataset.classes[row.labels[0]])
+        Tile(row.id, image_url(dataset, row.id, thumb=True), dataset.label(row.labels))
         for row in rows.itertuples()
     ]
 
