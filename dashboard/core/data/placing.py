@@ -16,7 +16,7 @@ from dashboard.core.data.layout import (
     spellings_of,
 )
 from dashboard.core.data.sources import Member, Source
-from dashboard.core.data.table import MAX_BYTES, Table, is_table, no_header, read_table
+from dashboard.core.data.table import MAX_BYTES, Table, is_table, no_header, read_table, too_large
 from dashboard.core.errors import InvalidInput
 
 
@@ -78,7 +78,8 @@ def _find_table(source: Source) -> Table | None:
         return read_table(contents[found[0]], found[0])
     flat = len({member.path.rpartition("/")[0] for member in source.members}) == 1
     if candidates and flat:
-        raise no_header(candidates[0].path)
+        first = candidates[0]
+        raise no_header(first.path) if first.path in contents else too_large(first.path)
     return None
 
 

@@ -76,11 +76,7 @@ def read_table(content: bytes, file: str) -> Table:
         InvalidInput: `bad_table`, `unsafe_path` or `bad_split`.
     """
     if len(content) > MAX_BYTES:
-        raise TooLarge(
-            "The table “{file}” has more than {limit} MB. Split the data set.",
-            file=file[-80:],
-            limit=MAX_BYTES // 2**20,
-        )
+        raise too_large(file)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -111,6 +107,15 @@ def no_header(file: str) -> InvalidInput:
         "filename,label or filename,label,split.",
         code="bad_table",
         file=file[-80:],
+    )
+
+
+def too_large(file: str) -> TooLarge:
+    """Return the error for a table nobody would have written by hand."""
+    return TooLarge(
+        "The table “{file}” has more than {limit} MB. Split the data set.",
+        file=file[-80:],
+        limit=MAX_BYTES // 2**20,
     )
 
 

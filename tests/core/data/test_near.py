@@ -84,6 +84,17 @@ def test_a_chain_of_look_alikes_is_not_one_group():
     assert len(set(groups.tolist())) == 64
 
 
+def test_frames_of_one_film_stay_together():
+    random = np.random.default_rng(0)
+    still = random.integers(0, 2**63, dtype=np.uint64)
+    moves = random.integers(0, 64, (1_000, 2), np.uint64)
+    frames = still ^ (np.uint64(1) << moves[:, 0]) ^ (np.uint64(1) << moves[:, 1])
+    others = random.integers(0, 2**63, 12_000, np.uint64)
+    hashes = np.concatenate([frames, others])
+    groups = near_groups([str(n) for n in range(len(hashes))], hashes.tolist(), [64] * len(hashes))
+    assert len(set(groups[:1_000].tolist())) == 1
+
+
 def test_near_identical_pictures_stay_on_one_side(home, tmp_path):
     files = []
     for seed in range(60):

@@ -78,6 +78,13 @@ def test_other_encodings_and_huge_tables_are_refused():
     assert caught.value.status == 413
 
 
+def test_a_huge_table_in_a_flat_folder_is_named(flat, monkeypatch):
+    monkeypatch.setattr("dashboard.core.data.placing.MAX_BYTES", 10)
+    with pytest.raises(LightboxError, match=r"labels\.csv") as caught:
+        flat(EVEN)
+    assert caught.value.status == 413
+
+
 def test_flat_folder_with_a_table(flat):
     dataset = flat(EVEN)
     assert (dataset.task, dataset.classes) == ("single_label", ("even", "odd"))
