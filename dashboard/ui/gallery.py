@@ -35,6 +35,11 @@ def image_url(dataset: Dataset, image_id: str, thumb: bool = False) -> str:
     return f"{path}{'/thumb' if thumb else ''}?v={dataset.version}"
 
 
+def dropped_url(dataset: Dataset) -> str:
+    """Address of the table of files that an import left out."""
+    return f"/api/v1/datasets/{quote(dataset.name)}/dropped.csv?v={dataset.version}"
+
+
 def tiles(dataset: Dataset, rows: pd.DataFrame) -> list[Tile]:
     """Return the tiles of some rows of the data set's index."""
     return [

@@ -14,6 +14,7 @@ from dashboard.core.data.opening import NAMES
 from dashboard.core.data.store import name_from
 from dashboard.core.settings import settings
 from dashboard.ui import panels
+from dashboard.ui.gallery import dropped_url
 from dashboard.ui.text import literal, t
 
 _DONE = "imported"
@@ -76,6 +77,8 @@ def _report(dataset: Dataset) -> None:
     )  # fmt: skip
     for note in dataset.report.notes():
         st.write(f"- {literal(t(note.template, **note.values))}")
+    if dataset.report.dropped:
+        st.link_button(t("List of the files left out"), dropped_url(dataset), icon=":material/csv:")
 
     def choose() -> None:
         st.session_state["dataset"] = dataset.name
