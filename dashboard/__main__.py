@@ -79,7 +79,9 @@ def run(
 
 @cli.command("import")
 def import_(
-    path: Annotated[str, typer.Argument(help="Folder or zip of class folders, or “digits”.")],
+    path: Annotated[
+        str, typer.Argument(help="Folder or zip of images, or a name: digits-multi, mnist …")
+    ],
     name: Annotated[str | None, typer.Option(help="Name of the data set.")] = None,
     progress_lines: Annotated[
         bool, typer.Option("--progress", help="With --json: a line of progress now and then.")
@@ -87,16 +89,17 @@ def import_(
     as_json: Json = False,
     home: Home = None,
 ) -> None:
-    """Make a data set from a folder or zip of class folders."""
+    """Make a data set from class folders, from images and a table, or by name."""
     from dashboard.core.data.importer import import_dataset
 
     with Progress(console=_ERR, disable=as_json or not _ERR.is_terminal) as progress:
         bar = progress.add_task(t("Importing"), total=None)
 
-        def show(done: int, total: int, _stage: str) -> None:
-            progress.update(bar, completed=done, total=total)
+        def show(done: int, total: int, stage: str) -> None:
+            what = t("Fetching") if stage == "fetching" else t("Importing")
+            progress.update(bar, completed=done, total=total, description=what)
             if progress_lines:
-                typer.echo(json.dumps({"done": done, "total": total}))
+                typer.echo(json.dumps({"done": done, "total": total, "stage": stage}))
 
         dataset = import_dataset(path, name, on_progress=show)
     if as_json:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import stat
 import struct
+import tarfile
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable
@@ -97,6 +98,25 @@ def broken(n_good: int, n_bad: int) -> bytes:
     return packed([*pets(n_good // 2), *bad])
 
 
+TABLE = "filename,label\n1.png,cat\n2.png,dog\n"
+
+
+def flat(table: str) -> list[tuple[str | zipfile.ZipInfo, bytes]]:
+    """Two pictures side by side, and a table."""
+    return [("1.png", picture()), ("2.png", picture(1)), ("labels.csv", table.encode())]
+
+
+def tar() -> bytes:
+    """A tar with a link and a device, as only a tar can hold them."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, kind in (("cat/1.png", tarfile.LNKTYPE), ("dog/1.png", tarfile.CHRTYPE)):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, "/etc/passwd"
+            archive.addfile(info)
+    return out.getvalue()
+
+
 LABELS = (
     "emoji 🐱",
     "\u202egnp",
@@ -120,6 +140,7 @@ ARCHIVES: tuple[Row, ...] = (
     ("Z2 host", plus(("\\\\host\\s", picture())), "unsafe_path"),
     ("Z2 NUL", lambda: raw_name(b"cat/1\0/../x.png"), "unsafe_path"),
     ("Z3 symlink", plus((entry("cat/link", stat.S_IFLNK | 0o777), b"/etc/passwd")), "unsafe_path"),
+    ("Z3 tar", tar, "not_an_archive"),
     ("Z4 setuid", plus((entry("cat/s.png", stat.S_IFREG | 0o4777), picture(90))), "ok"),
     ("Z4 mode 0", plus((entry("cat/s.png", stat.S_IFREG), picture(90))), "ok"),
     ("Z5 nested", plus(("cat/inner.zip", nested(0)), ("deep.zip", nested(5))), "note:skipped"),
@@ -155,7 +176,9 @@ ARCHIVES: tuple[Row, ...] = (
     ("Z16 100 % broken", lambda: packed([("cat/1.png", b"x"), ("dog/1.png", b"x")]), "no_images"),
     ("Z17 wrapper", lambda: packed(pets(prefix="pets/")), "note:wrapper"),
     ("Z17 flat", lambda: packed([("1.png", picture()), ("2.png", picture(1))]), "no_classes"),
-    ("Z17 flat + CSV", lambda: packed([("1.png", picture()), ("labels.csv", b"x")]), "no_classes"),
+    ("Z17 flat + CSV", lambda: packed(flat(TABLE)), "note:table"),
+    ("Z17 flat + other CSV", lambda: packed(flat("name;kind\n1.png;cat")), "bad_table"),
+    ("Z17 CSV leads out", lambda: packed(flat(TABLE + "../../x.png,cat")), "unsafe_path"),
     (
         "Z17 flat splits",
         lambda: packed([("train/1.png", picture()), ("test/2.png", picture(1))]),

@@ -17,9 +17,10 @@ from dashboard.core.atomic import UNFINISHED, disk_errors
 from dashboard.core.data.archive import MAX_BYTES
 from dashboard.core.data.child import import_in_child
 from dashboard.core.data.dataset import Dataset
+from dashboard.core.data.opening import NAMES, is_name
 from dashboard.core.data.report import sentence
 from dashboard.core.data.store import check_name, get_dataset, list_datasets, name_from
-from dashboard.core.errors import NotFound
+from dashboard.core.errors import InvalidInput, NotFound
 from dashboard.core.settings import settings
 
 MAX_PAGE = 500
@@ -59,6 +60,9 @@ class ReportOut(BaseModel):
     conflicting: int = Field(description="Images under more than one class.")
     duplicates: int = Field(description="Images that repeat an earlier one of their class.")
     leaks: int = Field(description="Validation or test images that are in training too.")
+    near_leaks: int = Field(description="Further ones nearly identical to a training image.")
+    excluded: int = Field(description="Images taken out after the import.")
+    table: str = Field(description="File the labels were read from; empty if from folders.")
     splits: Literal["given", "completed", "made"]
 
 
@@ -67,9 +71,10 @@ class DatasetOut(BaseModel):
 
     name: str
     version: str = Field(description="Hash of its content.")
-    task: str
+    task: Literal["single_label", "multi_label"]
     classes: list[str]
     created: str = Field(description="ISO 8601, UTC.")
+    parent: str = Field(description="Version it was made from; empty for an import.")
     report: ReportOut
 
 
@@ -107,23 +112,42 @@ def datasets() -> list[DatasetOut]:
 
 @router.post("", status_code=201, dependencies=[Depends(require_change)])
 def create(
-    archive: Annotated[UploadFile, File(description="Zip of class folders.")],
+    archive: Annotated[
+        UploadFile | None, File(description="Zip of class folders, or of images and a CSV table.")
+    ] = None,
+    source: Annotated[
+        str, Form(description="Instead of an archive: digits-multi, mnist, tfds:eurosat …")
+    ] = "",
     name: Annotated[str, Form(description="Made from the file's name if absent.")] = "",
 ) -> DatasetDetailOut:
-    """Import a zip of class folders. The same content gives the same version again."""
-    chosen = check_name(name) if name else name_from(archive.filename or "")
+    """Import a zip, or a data set known by name. The same content gives the same version."""
+    chosen = check_name(name) if name else None
+    if archive is None:
+        return detail(import_in_child(_known(source), chosen))
+    chosen = chosen or name_from(archive.filename or "")
     settings().home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings().home, prefix=UNFINISHED) as folder:
         path = Path(folder) / "upload.zip"
         with disk_errors(), path.open("wb") as file:
             shutil.copyfileobj(archive.file, file)
-        return _detail(import_in_child(path, chosen))
+        return detail(import_in_child(path, chosen))
+
+
+def _known(source: str) -> str:
+    """Return `source` if it is a name: a path of this machine is nobody's business."""
+    if not is_name(source):
+        raise InvalidInput(
+            "Send an archive, or name one of: {choices}.",
+            code="no_source",
+            choices=", ".join(NAMES),
+        )
+    return source
 
 
 @router.get("/{name}")
 def dataset(name: str, version: Version = None) -> DatasetDetailOut:
     """Return one data set with its counts."""
-    return _detail(get_dataset(name, version))
+    return detail(get_dataset(name, version))
 
 
 @router.get("/{name}/images")
@@ -179,7 +203,8 @@ def _fields(dataset: Dataset) -> dict[str, Any]:
     return {**data, "report": {**data["report"], "dropped": dropped}}
 
 
-def _detail(dataset: Dataset) -> DatasetDetailOut:
+def detail(dataset: Dataset) -> DatasetDetailOut:
+    """Return what is told of one data set."""
     counts = {str(split): column.tolist() for split, column in dataset.counts().items()}
     return DatasetDetailOut(**_fields(dataset), counts=counts)
 

@@ -49,7 +49,7 @@ def image_dialog(dataset: Dataset, image_id: str) -> None:
         st.image(str(dataset.image_path(image_id)), width=max(256, min(row["width"], 640)))
         st.table(
             {
-                t("class"): literal(dataset.classes[row["labels"][0]]),
+                t("class"): literal(dataset.label(row["labels"])),
                 t("split"): row["split"],
                 t("size"): f"{row['width']} × {row['height']}",
                 t("file"): literal(row["source"]),

@@ -35,10 +35,15 @@ def image_url(dataset: Dataset, image_id: str, thumb: bool = False) -> str:
     return f"{path}{'/thumb' if thumb else ''}?v={dataset.version}"
 
 
+def dropped_url(dataset: Dataset) -> str:
+    """Address of the table of files that an import left out."""
+    return f"/api/v1/datasets/{quote(dataset.name)}/dropped.csv?v={dataset.version}"
+
+
 def tiles(dataset: Dataset, rows: pd.DataFrame) -> list[Tile]:
     """Return the tiles of some rows of the data set's index."""
     return [
-        Tile(row.id, image_url(dataset, row.id, thumb=True), dataset.classes[row.labels[0]])
+        Tile(row.id, image_url(dataset, row.id, thumb=True), dataset.label(row.labels))
         for row in rows.itertuples()
     ]
 

@@ -1,4 +1,4 @@
-"""Importing a zip of class folders from the browser."""
+"""Importing from the browser: a zip, or a data set known by name."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.core.atomic import UNFINISHED
 from dashboard.core.data.child import import_in_child
 from dashboard.core.data.dataset import Dataset
+from dashboard.core.data.opening import NAMES
 from dashboard.core.data.store import name_from
 from dashboard.core.settings import settings
 from dashboard.ui import panels
@@ -34,25 +35,35 @@ def _form() -> None:
         return
     st.write(
         t(
-            "A zip with one folder per class. Folders train, val and test around them are "
-            "respected; missing ones are made."
+            "A zip with one folder per class, or with images and a table “filename,label”. "
+            "Folders or a column for train, val and test are respected; missing ones are made."
         )
     )
     upload = st.file_uploader(t("Zip file"), type="zip")
+    known = st.selectbox(
+        t("or a known data set"), NAMES, index=None, placeholder=t("none"),
+        help=t("Those that are not embedded are fetched from the network."),
+    )  # fmt: skip
     name = st.text_input(t("Name"), placeholder=t("from the file's name"), max_chars=60)
-    if st.button(t("Start import"), type="primary", disabled=upload is None) and upload:
+    if st.button(t("Start import"), type="primary", disabled=not (upload or known)):
         with panels.guard():
-            st.session_state[_DONE] = _import(upload, name.strip() or name_from(upload.name))
+            st.session_state[_DONE] = _import(upload, known, name.strip())
             st.rerun(scope="fragment")
 
 
-def _import(upload: Any, name: str) -> Dataset:
+def _import(upload: Any, known: str | None, name: str) -> Dataset:
     bar = st.progress(0.0, t("Reading …"))
 
-    def show(done: int, total: int) -> None:
-        text = t("{done} of {total} images", done=f"{done:,}", total=f"{total:,}")
+    def show(done: int, total: int, stage: str) -> None:
+        if stage == "fetching":
+            text = t("{done} of {total} MB", done=done // 10**6, total=total // 10**6)
+        else:
+            text = t("{done} of {total} images", done=f"{done:,}", total=f"{total:,}")
         bar.progress(done / max(total, 1), text)
 
+    if not upload:
+        return import_in_child(str(known), name or None, show)
+    name = name or name_from(upload.name)
     with tempfile.TemporaryDirectory(dir=settings().home, prefix=UNFINISHED) as folder:
         archive = Path(folder) / "upload.zip"
         archive.write_bytes(upload.getbuffer())

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.core.data.dataset import Dataset
+from dashboard.ui.gallery import dropped_url
 from dashboard.ui.text import literal, t
 
 
@@ -21,3 +22,4 @@ def report_view(dataset: Dataset) -> None:
             ]
         )
         st.dataframe(left_out, hide_index=True, width="stretch")
+        st.link_button(t("List of the files left out"), dropped_url(dataset), icon=":material/csv:")

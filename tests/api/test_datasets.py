@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +10,7 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
+from starlette.requests import ClientDisconnect
 
 from dashboard.api import datasets
 from dashboard.core.data import child
@@ -121,6 +124,40 @@ def test_refused_uploads(client, home, monkeypatch):
     monkeypatch.setenv("LIGHTBOX_DEMO", "1")
     settings.cache_clear()
     assert upload(client, archives.packed(archives.pets())).status_code == 403
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(client, home):  # Z26
+    content = archives.packed(archives.pets())
+    head = b'--x\r\nContent-Disposition: form-data; name="archive"; filename="a.zip"\r\n\r\n'
+    messages = [
+        {"type": "http.request", "body": head + content[: len(content) // 2], "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[dict[str, object]] = []
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/datasets",
+        "raw_path": b"/datasets",
+        "query_string": b"",
+        "headers": [(b"content-type", b"multipart/form-data; boundary=x"), (b"host", b"127.0.0.1")],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 8501),
+        "scheme": "http",
+        "http_version": "1.1",
+    }
+
+    async def receive():
+        return messages.pop(0)
+
+    async def send(message):
+        sent.append(message)
+
+    with contextlib.suppress(ClientDisconnect):
+        asyncio.run(client.app(scope, receive, send))
+    assert not any(message.get("status") == 201 for message in sent)
+    assert not list(home.rglob("*"))
+    assert client.get(BASE).json() == []
 
 
 def test_upload_is_limited_while_it_is_read(client, monkeypatch):

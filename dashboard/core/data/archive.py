@@ -129,7 +129,7 @@ def _check_members(archive: zipfile.ZipFile) -> None:
 
 
 def _check_member(member: zipfile.ZipInfo) -> None:
-    if not _is_safe(member.orig_filename) or stat.S_ISLNK(member.external_attr >> 16):
+    if not is_safe(member.orig_filename) or stat.S_ISLNK(member.external_attr >> 16):
         raise InvalidInput(
             "The archive holds “{path}”, a link or a path that leads out of it. Pack the folder "
             "again without it.",
@@ -153,7 +153,8 @@ def _check_member(member: zipfile.ZipInfo) -> None:
         )
 
 
-def _is_safe(name: str) -> bool:
+def is_safe(name: str) -> bool:
+    """Whether `name` leads nowhere but into the folder it is counted from."""
     path = name.replace("\\", "/")
     drive = len(path) > 1 and path[1] == ":" and path[0].isalpha()
     return not (path.startswith("/") or drive or "\0" in path or ".." in path.split("/"))

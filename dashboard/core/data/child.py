@@ -13,18 +13,18 @@ from dashboard.core.data.store import get_dataset
 from dashboard.core.errors import LightboxError
 from dashboard.core.settings import REPOSITORY, settings
 
-OnProgress = Callable[[int, int], None]
+OnProgress = Callable[[int, int, str], None]
 
 
 def import_in_child(
-    archive: Path, name: str | None, on_progress: OnProgress | None = None
+    archive: Path | str, name: str | None, on_progress: OnProgress | None = None
 ) -> Dataset:
     """Import `archive` with the command line and return the data set.
 
     Args:
-        archive: Zip file or folder.
+        archive: Zip file or folder, or a name of `opening.NAMES`.
         name: Name of the data set; made from the file's name if None.
-        on_progress: Gets (images done, images in all) now and then.
+        on_progress: Gets (done, total, stage) now and then; see `importer.Progress`.
 
     Raises:
         LightboxError: What the import raised, or that its process died.
@@ -39,7 +39,8 @@ def import_in_child(
         for line in child.stdout:
             result = json.loads(line)
             if on_progress and "done" in result:
-                on_progress(int(str(result["done"])), int(str(result["total"])))
+                done, total, stage = (str(result[key]) for key in ("done", "total", "stage"))
+                on_progress(int(done), int(total), stage)
     if "error" in result:
         raise LightboxError.from_json(result["error"])  # type: ignore[arg-type]
     if child.returncode or "name" not in result:

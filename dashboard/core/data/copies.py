@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, JpegImagePlugin
 
 from dashboard.core.data.dataset import THUMB_SIDE
+from dashboard.core.data.measure import Measures, measure
 from dashboard.core.images import DecodedImage, Note, decode, encode_jpeg, encode_png, fit
 
 _GREY = ("1", "L", "I", "F", "I;16", "I;16B", "I;16L")
@@ -29,6 +30,9 @@ class Copy:
         width: In pixels, upright.
         height: In pixels, upright.
         mode: Its colours as they came, in Pillow's names.
+        format: What it came as, such as `"JPEG"`.
+        bytes: How many it came as.
+        measures: Light, sharpness and perceptual hash.
         file: Relative to the data set's folder.
         notes: What the decoder changed.
     """
@@ -38,6 +42,9 @@ class Copy:
     width: int
     height: int
     mode: str
+    format: str
+    bytes: int
+    measures: Measures
     file: str
     notes: tuple[Note, ...]
 
@@ -63,6 +70,9 @@ def store_copy(content: bytes, folder: Path) -> Copy:
         width,
         height,
         image.mode,
+        image.format,
+        len(content),
+        measure(image.pixels),
         f"images/{name}",
         image.notes,
     )

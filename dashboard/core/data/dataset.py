@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dashboard.core.data.report import Report
-from dashboard.core.errors import NotFound
+from dashboard.core.errors import InvalidInput, NotFound
 from dashboard.core.images import MAX_PIXELS, decode
 
 if TYPE_CHECKING:
@@ -25,6 +26,23 @@ THUMB_SIDE = 160
 
 
 @dataclass(frozen=True)
+class Change:
+    """What was done to a data set, and why.
+
+    Attributes:
+        kind: `"exclude"` or `"relabel"`.
+        n: Images it was done to.
+        reason: In the words of who did it.
+        ids: Of those images, in the parent.
+    """
+
+    kind: str
+    n: int
+    reason: str
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Dataset:
     """One version of a data set. It never changes, so it can be cached by `name` and `version`.
 
@@ -32,10 +50,12 @@ class Dataset:
         name: What people call it.
         version: 12 hexadecimal digits of the hash of its content.
         classes: Their names; data, never paths.
-        task: `"single_label"`.
+        task: `"single_label"` or `"multi_label"`.
         path: Folder of this version.
         created: When it was imported, ISO 8601, UTC.
         report: What the import did.
+        parent: Version this one was made from, or "" for an import.
+        change: What was done to the parent.
     """
 
     name: str
@@ -45,6 +65,8 @@ class Dataset:
     path: Path = field(compare=False)
     created: str = field(compare=False)
     report: Report = field(compare=False)
+    parent: str = field(default="", compare=False)
+    change: Change | None = field(default=None, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return what `read` needs, and what the command line prints."""
@@ -55,12 +77,20 @@ class Dataset:
             "task": self.task,
             "created": self.created,
             "report": self.report.to_json(),
+            "parent": self.parent,
+            "change": self.change and asdict(self.change),
         }
+
+    def write(self) -> None:
+        """Write `dataset.json` into the folder of this version, which nobody sees yet."""
+        text = json.dumps(self.to_json(), ensure_ascii=False, indent=1)
+        (self.path / "dataset.json").write_text(text, "utf-8")
 
     @staticmethod
     def read(path: Path) -> Dataset:
         """Return the data set whose version folder is `path`; reads `dataset.json` only."""
         data = json.loads((path / "dataset.json").read_text("utf-8"))
+        change = data.get("change")  # absent before versions had parents
         return Dataset(
             data["name"],
             data["version"],
@@ -69,6 +99,8 @@ class Dataset:
             path,
             data["created"],
             Report.from_json(data["report"]),
+            data.get("parent", ""),
+            Change(**{**change, "ids": tuple(change["ids"])}) if change else None,
         )
 
     @cached_property
@@ -77,7 +109,9 @@ class Dataset:
 
         Columns: `id`, `split`, `labels` (list of class indices), `source` (path inside the
         archive), `width`, `height` (pixels, upright), `mode` (colours as they came), `sha256` (of
-        the bytes), `pixel_hash` (of the pixels), `file` (stored copy, relative to `path`).
+        the bytes), `pixel_hash` (of the pixels), `file` (stored copy, relative to `path`),
+        `format` and `bytes` (as it came), `brightness`, `contrast`, `sharpness`, `phash`
+        (`measure.Measures`). Data sets imported before those six existed lack them.
         """
         import pandas as pd
 
@@ -95,21 +129,44 @@ class Dataset:
         return frame
 
     def targets(self, split: str) -> np.ndarray:
-        """Return the class index of each image of `split`: int64 (n,), in index order."""
+        """Return the class index of each image of `split`: int64 (n,), in index order.
+
+        With several labels per image: uint8 (n, classes), 1 where a label applies.
+        """
         labels = self.rows(split)["labels"]
+        if self.task == "multi_label":
+            return _multi_hot(labels, len(self.classes))
         return np.fromiter((item[0] for item in labels), np.int64, len(labels))
 
     def counts(self) -> pd.DataFrame:
-        """Return images per class and split: index = class names, columns = `SPLITS`."""
+        """Return images per class and split: index = class names, columns = `SPLITS`.
+
+        An image with several labels counts once for each.
+        """
         import pandas as pd
 
         table = np.zeros((len(self.classes), len(SPLITS)), np.int64)
         for column, split in enumerate(SPLITS):
-            table[:, column] = np.bincount(self.targets(split), minlength=len(self.classes))
+            found = [index for labels in self.rows(split)["labels"] for index in labels]
+            table[:, column] = np.bincount(np.array(found, np.int64), minlength=len(table))
         return pd.DataFrame(table, index=list(self.classes), columns=list(SPLITS))
 
-    def row(self, image_id: str) -> dict[str, Any]:
-        """Return one row of `index`, or raise `NotFound`."""
+    def label(self, indices: Sequence[int]) -> str:
+        """Return the names of the classes `indices` as one text, such as `"3 · 7"`."""
+        return " · ".join(self.classes[index] for index in indices)
+
+    def require_single_label(self) -> None:
+        """Raise `InvalidInput` if images have several labels: for what cannot use them yet."""
+        if self.task != "single_label":
+            raise InvalidInput(
+                "The images of “{name}” have several labels each, which training and evaluation "
+                "do not take yet. Choose a data set with one label per image.",
+                code="multi_label",
+                name=self.name,
+            )
+
+    def position(self, image_id: str) -> int:
+        """Return the row number of an image in `index`, or raise `NotFound`."""
         if image_id not in self._positions:
             raise NotFound(
                 "There is no image “{id}” in the data set “{name}”. Choose one from its gallery.",
@@ -117,7 +174,11 @@ class Dataset:
                 id=image_id[:40],
                 name=self.name,
             )
-        found = self.index.iloc[self._positions[image_id]].to_dict()
+        return self._positions[image_id]
+
+    def row(self, image_id: str) -> dict[str, Any]:
+        """Return one row of `index`, or raise `NotFound`."""
+        found = self.index.iloc[self.position(image_id)].to_dict()
         return {str(key): value for key, value in found.items()}
 
     def image_path(self, image_id: str) -> Path:
@@ -138,6 +199,14 @@ class Dataset:
     @cached_property
     def _positions(self) -> dict[str, int]:
         return {image_id: position for position, image_id in enumerate(self.index["id"])}
+
+
+def _multi_hot(labels: Iterable[Sequence[int]], n_classes: int) -> np.ndarray:
+    rows = list(labels)
+    targets = np.zeros((len(rows), n_classes), np.uint8)
+    for row, indices in enumerate(rows):
+        targets[row, indices] = 1
+    return targets
 
 
 def read_pixels(path: Path) -> np.ndarray:

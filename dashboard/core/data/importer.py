@@ -4,51 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import shutil
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 from dashboard.core.atomic import new_folder
-from dashboard.core.data.copies import Copy, store_copy
+from dashboard.core.data.copying import Kept, copy_all
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.index import repeats, write_index
-from dashboard.core.data.layout import (
-    MIN_CLASSES,
-    Layout,
-    need_two_classes,
-    no_images,
-    read_layout,
-)
-from dashboard.core.data.report import MAX_LISTED, Dropped, Report, counted, dropped_csv
-from dashboard.core.data.sources import Member, Source, open_source
-from dashboard.core.data.splits import complete_splits
+from dashboard.core.data.layout import MIN_CLASSES, Layout, need_two_classes, no_images
+from dashboard.core.data.near import near_groups
+from dashboard.core.data.opening import open_source
+from dashboard.core.data.placing import read_layout
+from dashboard.core.data.report import MAX_LISTED, Report, counted, dropped_csv
+from dashboard.core.data.sources import Source
+from dashboard.core.data.splits import complete_splits, rarest_classes
 from dashboard.core.data.store import check_name, get_dataset, name_from, set_current
-from dashboard.core.errors import (
-    DiskFull,
-    InvalidInput,
-    LightboxError,
-    TooLarge,
-    Unavailable,
-    UnsupportedMedia,
-)
-from dashboard.core.images import MAX_BYTES, file_too_large
+from dashboard.core.errors import DiskFull, Unavailable
+from dashboard.core.images import MAX_BYTES
 from dashboard.core.settings import settings
 
 Progress = Callable[[int, int, str], None]
-"""`(done, total, stage)`; the stages are `"reading"`, `"decoding"` and `"writing"`."""
+"""`(done, total, stage)`; the stages are `"fetching"` (bytes), `"reading"`, `"decoding"` (images)
+and `"writing"`."""
 
 FORMAT = 1
 """Part of the version: raised when the same source would be stored differently."""
-
-_ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
-_LOG = logging.getLogger(__name__)
-_THREADS = 2  # on small pictures more of them fight over the interpreter lock: 33 s, not 21
-_Place = tuple[Member, str | None, str]  # with its split and class
-_Row = tuple[Member, str | None, str, Copy]
 
 
 def import_dataset(
@@ -59,7 +42,7 @@ def import_dataset(
     The version is the hash of the source's content: importing the same again returns it.
 
     Args:
-        source: A folder, a zip archive, or a built-in name such as `"digits"`.
+        source: A folder, a zip archive, or a name of `opening.NAMES` such as `"digits"`.
         name: Of the data set; made from the source's name if absent.
         on_progress: Told of each stage; see `Progress`.
 
@@ -77,9 +60,9 @@ def import_dataset(
 
 def _import(source: str | Path, name: str | None, say: Progress) -> Dataset:
     name = check_name(name) if name else None
-    with open_source(source) as opened:
+    with open_source(source, say) as opened:
         name = name or name_from(opened.name)
-        layout = read_layout(opened.members, opened.folders)
+        layout = read_layout(opened)
         _check_space(opened)
         version = _version(opened, layout, say)
         path = settings().datasets / name / version
@@ -108,12 +91,12 @@ def _version(source: Source, layout: Layout, say: Progress) -> str:
     """Hash every path that carries meaning with the bytes behind it."""
     digest = hashlib.sha256(str(FORMAT).encode())
     total = len(layout.placed)
-    for done, (member, split, label) in enumerate(layout.placed):
+    for done, (member, split, labels) in enumerate(layout.placed):
         if done % 1000 == 0:
             say(done, total, "reading")
-        fits = member.size <= MAX_BYTES
-        content = hashlib.sha256(source.read(member)).hexdigest() if fits else str(member.size)
-        digest.update(json.dumps([split, label, content]).encode())
+        content = source.digest(member) if member.size <= MAX_BYTES else str(member.size)
+        one_or_all = labels[0] if len(labels) == 1 else list(labels)
+        digest.update(json.dumps([split, one_or_all, content]).encode())
     return digest.hexdigest()[:12]
 
 
@@ -121,97 +104,50 @@ def _write(
     source: Source, layout: Layout, folder: Path, name: str, version: str, say: Progress
 ) -> None:
     """Fill the folder of a version."""
-    rows, dropped = _copy_all(source, layout, folder, say)
+    kept, dropped = copy_all(source, layout, folder, say)
     say(0, 1, "writing")
-    kept = {label for _, _, label, _ in rows}
-    classes = tuple(label for label in layout.classes if label in kept)
-    if not rows:
-        raise no_images(len(dropped))
-    if len(classes) < MIN_CLASSES:
-        raise need_two_classes(len(classes))
-    numbers = {label: number for number, label in enumerate(classes)}
-    labels = [numbers[label] for _, _, label, _ in rows]
-    copies = [copy for *_, copy in rows]
+    classes, labels = _numbered(layout, kept, len(dropped))
+    copies = [copy for _, copy in kept]
     hashes = [copy.pixel_hash for copy in copies]
-    splits, how = complete_splits([split for _, split, _, _ in rows], labels, hashes)
+    groups = near_groups(
+        hashes,
+        [copy.measures.phash for copy in copies],
+        [min(copy.width, copy.height) for copy in copies],
+    )
+    given = [place.split for place, _ in kept]
+    splits, how = complete_splits(given, rarest_classes(labels), groups.tolist())
     report = Report(
-        kept=len(rows),
+        kept=len(kept),
         dropped=tuple(dropped[:MAX_LISTED]),
         dropped_counts=counted(dropped),
         hidden=source.hidden,
         renamed=source.renamed,
         wrapper=layout.wrapper,
-        classes_dropped=tuple(label for label in layout.classes if label not in kept),
+        classes_dropped=tuple(label for label in layout.classes if label not in classes),
         classes_merged=layout.merged,
         splits=how,
         image_notes=dict(Counter(note.code for copy in copies for note in copy.notes)),
-        **repeats(labels, hashes, splits),
+        table=layout.table,
+        **repeats(labels, hashes, splits, groups),
     )
-    sources = [member.path for member, *_ in rows]
+    sources = [place.member.path for place, _ in kept]
     write_index(folder / "index.parquet", sources, copies, splits, labels)
     if dropped:
         (folder / "dropped.csv").write_bytes(dropped_csv(dropped))
     created = datetime.now(UTC).isoformat(timespec="seconds")
-    dataset = Dataset(name, version, classes, "single_label", folder, created, report)
-    text = json.dumps(dataset.to_json(), ensure_ascii=False, indent=1)
-    (folder / "dataset.json").write_text(text, "utf-8")
+    Dataset(name, version, classes, layout.task, folder, created, report).write()
     say(1, 1, "writing")
 
 
-def _copy_all(
-    source: Source, layout: Layout, folder: Path, say: Progress
-) -> tuple[list[_Row], list[Dropped]]:
-    """Copy what can be decoded, on several threads, in the order of the source."""
-
-    def copy(place: _Place) -> Copy | Dropped:
-        return _copy(source, place[0], folder)
-
-    rows: list[_Row] = []
-    dropped = [Dropped.because(member.path, _no_class(member)) for member in layout.stray]
-    total = len(layout.placed)
-    with ThreadPoolExecutor(_THREADS) as pool:
-        for done, (place, result) in enumerate(
-            zip(layout.placed, pool.map(copy, layout.placed), strict=True), 1
-        ):
-            if isinstance(result, Copy):
-                rows.append((*place, result))
-            else:
-                dropped.append(result)
-            if done % 500 == 0 or done == total:
-                say(done, total, "decoding")
-    return rows, dropped
-
-
-def _copy(source: Source, member: Member, folder: Path) -> Copy | Dropped:
-    if member.path.lower().endswith(_ARCHIVES):
-        return Dropped.because(member.path, _nested())
-    if member.size > MAX_BYTES:
-        return Dropped.because(member.path, file_too_large(member.size))
-    content = source.read(member)
-    try:
-        return store_copy(content, folder)
-    except (InvalidInput, UnsupportedMedia, TooLarge) as error:  # the file's own fault
-        return Dropped.because(member.path, error)
-    except (ArithmeticError, LookupError, TypeError, ValueError):  # a fault of ours or Pillow's
-        _LOG.exception("cannot store one file")
-        return Dropped.because(
-            member.path,
-            InvalidInput(
-                "The picture could not be processed. Save it again as JPEG or PNG and retry.",
-                code="unprocessable",
-            ),
-        )
-
-
-def _nested() -> LightboxError:
-    return UnsupportedMedia(
-        "An archive inside the archive is not opened. Unpack it first.", code="nested_archive"
-    )
-
-
-def _no_class(member: Member) -> LightboxError:
-    if member.path.lower().endswith(_ARCHIVES):
-        return _nested()
-    return InvalidInput(
-        "The file lies in no class folder. Move it into the folder of its class.", code="no_class"
-    )
+def _numbered(
+    layout: Layout, kept: list[Kept], n_dropped: int
+) -> tuple[tuple[str, ...], list[list[int]]]:
+    """Return the classes that have images, and the class indices of each image."""
+    if not kept:
+        raise no_images(n_dropped)
+    present = {label for place, _ in kept for label in place.labels}
+    classes = tuple(label for label in layout.classes if label in present)
+    if len(classes) < MIN_CLASSES:
+        raise need_two_classes(len(classes))
+    numbers = {label: number for number, label in enumerate(classes)}
+    return classes, [sorted(numbers[label] for label in place.labels) for place, _ in kept]

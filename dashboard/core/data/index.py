@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from dashboard.core.data.copies import Copy
 
 ID_DIGITS = 12
@@ -17,7 +19,7 @@ def write_index(
     sources: Sequence[str],
     copies: Sequence[Copy],
     splits: Sequence[str],
-    labels: Sequence[int],
+    labels: Sequence[Sequence[int]],
 ) -> None:
     """Write `index.parquet`; its columns are explained at `Dataset.index`."""
     import pandas as pd
@@ -26,7 +28,7 @@ def write_index(
         {
             "id": image_ids([copy.sha256 for copy in copies]),
             "split": list(splits),
-            "labels": [[label] for label in labels],
+            "labels": [list(indices) for indices in labels],
             "source": list(sources),
             "width": [copy.width for copy in copies],
             "height": [copy.height for copy in copies],
@@ -34,9 +36,19 @@ def write_index(
             "sha256": [copy.sha256 for copy in copies],
             "pixel_hash": [copy.pixel_hash for copy in copies],
             "file": [copy.file for copy in copies],
+            "format": [copy.format for copy in copies],
+            "bytes": [copy.bytes for copy in copies],
+            "brightness": _floats([copy.measures.brightness for copy in copies]),
+            "contrast": _floats([copy.measures.contrast for copy in copies]),
+            "sharpness": _floats([copy.measures.sharpness for copy in copies]),
+            "phash": np.asarray([copy.measures.phash for copy in copies], np.uint64),
         }
     )
     frame.to_parquet(path, index=False)
+
+
+def _floats(values: Sequence[float]) -> np.ndarray:
+    return np.asarray(values, np.float32)
 
 
 def image_ids(hashes: Sequence[str]) -> list[str]:
@@ -51,20 +63,29 @@ def image_ids(hashes: Sequence[str]) -> list[str]:
 
 
 def repeats(
-    labels: Sequence[int], pixel_hashes: Sequence[str], splits: Sequence[str]
+    labels: Sequence[Sequence[int]],
+    pixel_hashes: Sequence[str],
+    splits: Sequence[str],
+    groups: Sequence[int] | np.ndarray,
 ) -> dict[str, int]:
     """Count pictures that are equal pixel for pixel, as the fields of `Report`.
 
-    `conflicting` counts images under two classes, `duplicates` those that repeat an earlier one of
-    their class, `leaks` validation and test images that are in the training split too.
+    `conflicting` counts images with other labels elsewhere, `duplicates` those that repeat an
+    earlier one with the same labels, `leaks` validation and test images that are in the training
+    split too, `near_leaks` those that are near-identical to one there, by `groups`.
     """
+    kinds = [tuple(sorted(indices)) for indices in labels]
     classes = defaultdict(set)
-    for label, pixel_hash in zip(labels, pixel_hashes, strict=True):
-        classes[pixel_hash].add(label)
+    for kind, pixel_hash in zip(kinds, pixel_hashes, strict=True):
+        classes[pixel_hash].add(kind)
     pairs = list(zip(pixel_hashes, splits, strict=True))
     trained = {pixel_hash for pixel_hash, split in pairs if split == "train"}
+    leaks = sum(split != "train" and pixel_hash in trained for pixel_hash, split in pairs)
+    near = {group for group, split in zip(groups, splits, strict=True) if split == "train"}
+    alike = sum(s != "train" and group in near for group, s in zip(groups, splits, strict=True))
     return {
         "conflicting": sum(len(classes[pixel_hash]) > 1 for pixel_hash in pixel_hashes),
-        "duplicates": len(labels) - len(set(zip(labels, pixel_hashes, strict=True))),
-        "leaks": sum(split != "train" and pixel_hash in trained for pixel_hash, split in pairs),
+        "duplicates": len(kinds) - len(set(zip(kinds, pixel_hashes, strict=True))),
+        "leaks": leaks,
+        "near_leaks": alike - leaks,
     }

@@ -57,8 +57,11 @@ class Report:
         conflicting: Images that appear, pixel for pixel, under two classes.
         duplicates: Images that repeat an earlier one of their class, pixel for pixel.
         leaks: Validation or test images that are in the training split too.
+        near_leaks: Further ones that look nearly like a training image (`near`).
         splits: `"given"`, `"made"`, or `"completed"`: a missing one was cut from training.
         image_notes: Note code → images that carry it.
+        table: File the labels were read from, or "" where folders name them.
+        excluded: Images taken out after the import.
     """
 
     kept: int
@@ -72,8 +75,11 @@ class Report:
     conflicting: int = 0
     duplicates: int = 0
     leaks: int = 0
+    near_leaks: int = 0
     splits: str = "made"
     image_notes: dict[str, int] = field(default_factory=dict)
+    table: str = ""
+    excluded: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return what `from_json` needs, with the notes in English for other programs."""
@@ -91,8 +97,9 @@ class Report:
     def notes(self) -> list[Note]:
         """Return what a person should be told, as sentences."""
         dropped = sum(self.dropped_counts.values())
+        given = self.kept + dropped + self.excluded
         found = [
-            (dropped, "dropped", mark("Files left out: {n} of {total}."), self.kept + dropped),
+            (dropped, "dropped", mark("Files left out: {n} of {total}."), given),
             (
                 self.dropped_counts.get("nested_archive", 0),
                 "skipped",
@@ -125,6 +132,13 @@ class Report:
                 mark("Validation or test images that are in the training split too: {n}."),
                 0,
             ),
+            (
+                self.near_leaks,
+                "near_leak",
+                mark("Further validation or test images much like a training image: {n}."),
+                0,
+            ),
+            (self.excluded, "excluded", mark("Images taken out later: {n}."), 0),
         ]
         notes = [
             Note(code, template, {"n": n, "total": total} if total else {"n": n})
@@ -134,6 +148,9 @@ class Report:
         if self.wrapper:
             template = mark("The outer folder “{folder}” was not taken for a class.")
             notes.append(Note("wrapper", template, {"folder": self.wrapper[:80]}))
+        if self.table:
+            template = mark("The labels were read from the table “{file}”.")
+            notes.append(Note("table", template, {"file": self.table[-80:]}))
         if self.splits != "given":
             notes.append(Note("splits_" + self.splits, _SPLITS[self.splits], {}))
         return notes

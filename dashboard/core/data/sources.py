@@ -1,4 +1,4 @@
-"""Where pictures come from: a folder, a zip archive, or a built-in set.
+"""Where pictures come from: a folder, a zip archive, or memory. `opening` chooses.
 
 A source lists its members and reads one at a time. Nothing here trusts a path: a member is read
 through the handle the source made for it, and its path is only ever data.
@@ -6,21 +6,22 @@ through the handle the source made for it, and its path is only ever data.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from dashboard.core.data.archive import MAX_MEMBERS, open_archive, read_member
-from dashboard.core.data.digits import digit_paths, read_digit
-from dashboard.core.errors import NotFound, TooLarge
+import numpy as np
 
-BUILTIN = ("digits",)
-"""Names that need no file."""
+from dashboard.core.data.archive import MAX_MEMBERS, open_archive, read_member
+from dashboard.core.data.report import Dropped
+from dashboard.core.data.table import Row, Table
+from dashboard.core.errors import TooLarge
+from dashboard.core.images import encode_png
 
 _CLUTTER = {"__macosx", "thumbs.db", "desktop.ini"}
 
@@ -49,7 +50,10 @@ class Source(ABC):
         folders: Paths of folders, also empty ones.
         hidden: Hidden files passed over.
         renamed: Members whose path came twice and was made distinct.
+        table: Labels the source brings along beside its files.
     """
+
+    table: Table | None = None
 
     def __init__(self, name: str, found: Iterable[Member], folders: Iterable[str] = ()) -> None:
         self.name = name
@@ -68,6 +72,10 @@ class Source(ABC):
     @abstractmethod
     def read(self, member: Member) -> bytes:
         """Return the bytes of `member`. May be called from several threads."""
+
+    def digest(self, member: Member) -> str:
+        """Return the hash of what `read` returns, or of what decides it."""
+        return hashlib.sha256(self.read(member)).hexdigest()
 
     def close(self) -> None:  # noqa: B027  most sources hold nothing open
         """Release what the source holds open."""
@@ -110,45 +118,40 @@ class ZipSource(Source):
         self._archive.close()
 
 
-class DigitsSource(Source):
-    """scikit-learn's handwritten digits."""
+class ArraySource(Source):
+    """Pictures that are in memory, with a table of their labels.
 
-    def __init__(self) -> None:
-        found = [Member(path, 0, row) for row, path in enumerate(digit_paths())]
-        super().__init__("digits", found)
+    Args:
+        name: What to call the data set.
+        images: uint8 (h, w), (h, w, 1) or (h, w, 3) each.
+        labels: Class names of each.
+        splits: Of each; None to have them made.
+        dropped: What was left out before.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        images: Sequence[np.ndarray],
+        labels: Sequence[tuple[str, ...]],
+        splits: Sequence[str | None],
+        dropped: tuple[Dropped, ...] = (),
+    ) -> None:
+        self._images = images
+        paths = [f"{split or 'all'}/{row:06d}.png" for row, split in enumerate(splits)]
+        rows = zip(paths, labels, splits, strict=True)
+        self.table = Table("", tuple(Row(*row) for row in rows), dropped)
+        found = [Member(path, images[row].nbytes, row) for row, path in enumerate(paths)]
+        super().__init__(name, found)
 
     def read(self, member: Member) -> bytes:
-        """Return one digit as a PNG."""
-        return read_digit(member.key)
+        """Return the picture as a PNG."""
+        return encode_png(self._images[member.key])
 
-
-@contextmanager
-def open_source(where: str | Path) -> Iterator[Source]:
-    """Open a folder, a zip archive or a built-in name.
-
-    Raises:
-        NotFound: There is nothing at that path (`source_not_found`).
-        LightboxError: As `open_archive`.
-    """
-    path = Path(where)
-    source: Source
-    if str(where) in BUILTIN:
-        source = DigitsSource()
-    elif path.is_dir():
-        source = FolderSource(path)
-    elif path.is_file():
-        source = ZipSource(path)
-    else:
-        raise NotFound(
-            "There is nothing at “{path}”. Give a folder, a zip archive, or one of: {choices}.",
-            code="source_not_found",
-            path=str(where)[:200],
-            choices=", ".join(BUILTIN),
-        )
-    try:
-        yield source
-    finally:
-        source.close()
+    def digest(self, member: Member) -> str:
+        """Return the hash of the pixels, which takes less time than that of a PNG."""
+        image = self._images[member.key]
+        return hashlib.sha256(f"{image.shape}".encode() + image.tobytes()).hexdigest()
 
 
 def _inside(file: Path, folder: Path) -> str:

@@ -1,12 +1,13 @@
 """Training, validation and test: made, stratified and seeded, where a source does not give them.
 
-10 % each for validation and test. Pictures that are equal pixel for pixel move together, so
-none is on both sides of a split made here. Every class keeps images to train on.
+10 % each for validation and test. Near-identical pictures (`near`) move together, so none is on
+both sides of a split made here. Every class keeps images to train on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
@@ -18,14 +19,14 @@ SEED = 0
 
 
 def complete_splits(
-    given: Sequence[str | None], labels: Sequence[int], pixel_hashes: Sequence[str]
+    given: Sequence[str | None], labels: Sequence[int], groups: Sequence[Hashable]
 ) -> tuple[list[str], str]:
     """Return each image's split, and how they came about.
 
     Args:
         given: `"train"`, `"val"`, `"test"` or None for each image.
-        labels: Class index of each image.
-        pixel_hashes: Equal for images that are equal pixel for pixel.
+        labels: Class index of each image, for several labels `rarest_classes`.
+        groups: Equal for images that must not be parted.
 
     Returns:
         The splits; `"given"`, `"completed"` (a missing one was cut from training) or `"made"`.
@@ -40,29 +41,36 @@ def complete_splits(
     share = SHARE
     for split in missing:
         rest = [row for row, taken in enumerate(splits) if taken == "train"]
-        for row in _cut(rest, labels, pixel_hashes, share):
+        for row in _cut(rest, labels, groups, share):
             splits[row] = split
         share = SHARE / (1 - SHARE)  # of what is left
     return splits, how
 
 
+def rarest_classes(labels: Sequence[Sequence[int]]) -> list[int]:
+    """Return each image's rarest class: to share out the rare ones fairly is what is hard."""
+    n_images = Counter(index for indices in labels for index in indices)
+    return [min(indices, key=lambda index: (n_images[index], index)) for indices in labels]
+
+
 def _cut(
-    rows: list[int], labels: Sequence[int], pixel_hashes: Sequence[str], share: float
+    rows: list[int], labels: Sequence[int], groups: Sequence[Hashable], share: float
 ) -> list[int]:
-    """Choose about `share` of `rows`, whole groups of equal pictures, from every class."""
+    """Choose about `share` of `rows`, whole groups, from every class."""
     from sklearn.model_selection import train_test_split
 
-    groups: dict[str, list[int]] = {}
+    members: dict[Hashable, list[int]] = {}
     for row in rows:
-        groups.setdefault(pixel_hashes[row], []).append(row)
-    keys = list(groups)
-    strata = np.array([labels[groups[key][0]] for key in keys], np.int64)
+        members.setdefault(groups[row], []).append(row)
+    keys = list(members)
+    kind = rarest_classes([[labels[row] for row in members[key]] for key in keys])
+    strata = np.array(kind, np.int64)
     sizes = np.bincount(strata, minlength=1)
     common = [key for key, stratum in zip(keys, strata, strict=True) if sizes[stratum] >= 2]
     n_classes = int((sizes >= 2).sum())  # a single image of a class stays in training
     n_cut = max(round(share * len(common)), n_classes)
     if not common or len(common) - n_cut < n_classes:
         return []
-    stratify = [labels[groups[key][0]] for key in common]
+    stratify = [stratum for stratum in kind if sizes[stratum] >= 2]
     _, chosen = train_test_split(common, test_size=n_cut, stratify=stratify, random_state=SEED)
-    return [row for key in chosen for row in groups[key]]
+    return [row for key in chosen for row in members[key]]

@@ -33,7 +33,7 @@ def get_dataset(name: str, version: str | None = None) -> Dataset:
         raise _no_dataset(name, names)
     folder = settings().datasets / name
     version = version or (folder / "current").read_text("utf-8").strip()
-    versions = sorted(path.parent.name for path in folder.glob("[!.]*/dataset.json"))
+    versions = version_names(name)
     if version not in versions:
         raise NotFound(
             "The data set “{name}” has no version “{version}”. It has: {choices}.",
@@ -43,6 +43,12 @@ def get_dataset(name: str, version: str | None = None) -> Dataset:
             choices=", ".join(versions[:_MAX_CHOICES]),
         )
     return _read(folder / version)
+
+
+def version_names(name: str) -> list[str]:
+    """Return the versions of the data set `name`, in no telling order."""
+    folder = settings().datasets / name
+    return sorted(path.parent.name for path in folder.glob("[!.]*/dataset.json"))
 
 
 def set_current(name: str, version: str) -> None:

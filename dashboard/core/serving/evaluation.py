@@ -24,7 +24,8 @@ def evaluate_model(name: str, dataset_name: str | None, split: str) -> tuple[Met
         split: train, val or test.
 
     Raises:
-        InvalidInput: No such split, no data set is known, or its classes differ.
+        InvalidInput: No such split, no data set is known, its classes differ, or its images have
+            several labels.
     """
     model = get_model(name)
     card = model.card
@@ -35,6 +36,7 @@ def evaluate_model(name: str, dataset_name: str | None, split: str) -> tuple[Met
             name=name,
         )
     dataset = get_dataset(dataset_name or card.dataset.name)  # type: ignore[union-attr]
+    dataset.require_single_label()
     if dataset.classes != card.classes:
         raise InvalidInput(
             "The data set “{dataset}” has other classes than the model “{name}”.",

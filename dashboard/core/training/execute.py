@@ -87,6 +87,7 @@ def _train(run_id: str, observer: Observer) -> Card:
     observer.stage("starting")
     recipe = parse_toml(tracking.recipe_of(run_id))
     dataset = get_dataset(recipe.dataset)
+    dataset.require_single_label()  # it may have changed since the run was queued
     tracking.set_tag(run_id, "dataset_version", dataset.version)
     from dashboard.core.training.trainer import train  # TensorFlow: 5–10 s
 

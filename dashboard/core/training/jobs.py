@@ -15,12 +15,12 @@ def submit(recipe: Recipe, text: str = "", status: Status = "SCHEDULED", command
     """Record a run for `recipe` and return its id.
 
     Args:
-        recipe: A checked recipe; its data set must exist.
+        recipe: A checked recipe; its data set must exist, with one label per image.
         text: The recipe as it was written, with its comments; made from `recipe` if empty.
         status: SCHEDULED to be queued, RUNNING when the caller works it off itself.
         command: The command line that asked for it, for the model's card.
     """
-    get_dataset(recipe.dataset)
+    get_dataset(recipe.dataset).require_single_label()
     fields = recipe.model_dump()
     fields |= {f"augmentation.{key}": value for key, value in fields.pop("augmentation").items()}
     name = f"{recipe.dataset} · {recipe.network}"

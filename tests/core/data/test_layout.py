@@ -2,26 +2,26 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.core.data.layout import read_layout
+from dashboard.core.data.folders import read_folders
 from dashboard.core.data.sources import Member
 from dashboard.core.errors import InvalidInput
 
 
 def layout(*paths: str, folders: tuple[str, ...] = ()):
-    return read_layout([Member(path, 1, None) for path in sorted(paths)], folders)
+    return read_folders([Member(path, 1, None) for path in sorted(paths)], folders)
 
 
 def test_classes_without_splits():
     found = layout("dog/1.png", "cat/1.png", "cat/sub/2.png")
     assert found.classes == ("cat", "dog")
-    assert {(split, label) for _, split, label in found.placed} == {(None, "cat"), (None, "dog")}
+    assert {(split, label) for _, split, (label,) in found.placed} == {(None, "cat"), (None, "dog")}
 
 
 def test_wrapper_and_splits():
     found = layout("a/b/Train/cat/1.png", "a/b/valid/dog/1.png", "a/b/testing/dog/2.png", "READ.me")
     assert found.wrapper == "a/b"
     assert {split for _, split, _ in found.placed} == {"train", "val", "test"}
-    assert [member.path for member in found.stray] == ["READ.me"]
+    assert [item.file for item in found.dropped] == ["READ.me"]
 
 
 def test_numbers_are_sorted_as_numbers():

@@ -1,0 +1,105 @@
+"""From a source to a layout: by its table of labels where it has one, else by its folders."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+
+from dashboard.core.data import reasons
+from dashboard.core.data.folders import read_folders
+from dashboard.core.data.layout import (
+    Layout,
+    Placed,
+    classes_of,
+    merged,
+    no_images,
+    spellings_of,
+)
+from dashboard.core.data.sources import Member, Source
+from dashboard.core.data.table import MAX_BYTES, Table, is_table, no_header, read_table, too_large
+from dashboard.core.errors import InvalidInput
+
+
+def read_layout(source: Source) -> Layout:
+    """Return what `source` says of its files.
+
+    A table counts if it lies in a folder that holds everything else, and names its columns.
+
+    Raises:
+        LightboxError: As `read_table`, `place_by_table` and `read_folders`; `several_tables`.
+    """
+    table = source.table or _find_table(source)
+    if table:
+        return place_by_table(source.members, table)
+    return read_folders(source.members, source.folders)
+
+
+def place_by_table(members: Sequence[Member], table: Table) -> Layout:
+    """Give every file that `table` names its classes and split.
+
+    Raises:
+        InvalidInput: `no_images`, `need_two_classes` or `too_many_classes`.
+    """
+    if not members:
+        raise no_images(0)
+    find = _finder(members, table.folder)
+    spellings = spellings_of([label for row in table.rows for label in row.labels])
+    placed: dict[str, Placed] = {}
+    dropped = list(table.dropped)
+    for row in table.rows:
+        member = find(row.path)
+        if member is None or member.path in placed:
+            dropped.append(reasons.no_file(row.path))
+            continue
+        labels = tuple(dict.fromkeys(spellings[label] for label in row.labels))
+        placed[member.path] = Placed(member, row.split, labels)
+    named = {*placed, table.file, *(table.folder + item.file for item in table.dropped)}
+    dropped += [reasons.no_row(m.path, table.file) for m in members if m.path not in named]
+    classes = classes_of(spellings)
+    ordered = tuple(placed[path] for path in sorted(placed))
+    wrapper = table.folder.rstrip("/")
+    return Layout(ordered, tuple(dropped), classes, merged(spellings), wrapper, table.file)
+
+
+def _find_table(source: Source) -> Table | None:
+    candidates = [member for member in source.members if _is_candidate(member, source.members)]
+    contents = {m.path: source.read(m) for m in candidates if m.size <= MAX_BYTES}
+    found = [path for path, content in contents.items() if is_table(content)]
+    if len(found) > 1:
+        raise InvalidInput(
+            "There are {n} tables of labels, such as “{first}” and “{second}”. Keep one, with a "
+            "column split if need be.",
+            code="several_tables",
+            n=len(found),
+            first=found[0][-80:],
+            second=found[1][-80:],
+        )
+    if found:
+        return read_table(contents[found[0]], found[0])
+    flat = len({member.path.rpartition("/")[0] for member in source.members}) == 1
+    if candidates and flat:
+        first = candidates[0]
+        raise no_header(first.path) if first.path in contents else too_large(first.path)
+    return None
+
+
+def _is_candidate(member: Member, members: Sequence[Member]) -> bool:
+    if not member.path.lower().endswith(".csv"):
+        return False
+    folder = member.path[: member.path.rfind("/") + 1]
+    return all(other.path.startswith(folder) for other in members)
+
+
+def _finder(members: Sequence[Member], folder: str) -> Callable[[str], Member | None]:
+    """Return what finds a file by its path from `folder`, or by a name that only one file has."""
+    paths = {unicodedata.normalize("NFC", member.path): member for member in members}
+    names: dict[str, list[Member]] = {}
+    for path, member in paths.items():
+        names.setdefault(path.rsplit("/", 1)[-1], []).append(member)
+
+    def find(path: str) -> Member | None:
+        path = unicodedata.normalize("NFC", path)
+        alike = names.get(path, [])
+        return paths.get(folder + path) or (alike[0] if len(alike) == 1 else None)
+
+    return find
