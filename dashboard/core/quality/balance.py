@@ -59,7 +59,7 @@ class Imbalance(Fault):
         counts, names = images.once(_training_counts), images.dataset.classes
         ratios = counts.max() / np.maximum(counts, 1)
         largest = str(names[int(counts.argmax())])
-        values = {
+        values: dict[str, str | int | float] = {
             "limit": round(MAX_RATIO),
             "largest": largest,
             "ratio": round(float(ratios.max()), 1),

@@ -22,7 +22,7 @@ from dashboard.core.quality.base import LUMINANCE, SIDE, Images
 N_FEATURES = 64
 """Principal components kept."""
 
-_N_FIT = 10_000  # pictures the components are fitted on
+_N_FIT = 5_000  # pictures the components are fitted on
 _CELL = 4  # pixels
 _ANGLES = 8  # directions of edges, over the full circle
 _CLIP = 0.4  # a single strong edge must not outweigh the rest of its block
@@ -76,6 +76,8 @@ def _fit(images: Images) -> tuple[np.ndarray, np.ndarray]:
     chosen = np.sort(np.random.default_rng(0).permutation(n)[:_N_FIT])
     images.say(0, n, "describing")
     sample = _described(images.pixels[chosen])
+    if not np.ptp(sample, axis=0).any():  # all pictures are equal: there is no direction
+        return np.zeros((sample.shape[1], 1), np.float32), np.zeros(1, np.float32)
     kept = min(N_FEATURES, *sample.shape)
     model = PCA(kept, svd_solver="covariance_eigh" if len(sample) > kept else "full").fit(sample)
     scale = np.float32(1 / np.sqrt(max(float(model.explained_variance_[0]), 1e-12)))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -92,7 +92,7 @@ def _table(images: Images, findings: list[tuple[str, Finding]]) -> pd.DataFrame:
 def _scores(images: Images, findings: list[tuple[str, Finding]]) -> pd.DataFrame:
     import pandas as pd
 
-    columns = {"id": images.dataset.index["id"]}
+    columns: dict[str, Any] = {"id": images.dataset.index["id"]}
     for _, finding in findings:
         columns |= finding.columns
     return pd.DataFrame(columns)

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -85,7 +85,8 @@ def state(dataset: Dataset) -> State:
     if found.status == "none" and (dataset.path / "quality.json").is_file():
         return State("done")
     if found.status == "running" and (ended or _late(dataset, found)):
-        return State("failed", found.stage, found.done, found.total, _died().to_json(), found.since)
+        found = replace(found, status="failed", error=_died().to_json())
+        _write(dataset, found)
     return found
 
 
@@ -98,11 +99,12 @@ def work(dataset: Dataset, on_progress: Progress | None = None) -> Quality:
     """
     with _sole(dataset):
         since = time.time()
-        last = [0.0, ""]
+        stage_now, written = "starting", 0.0
 
         def say(done: int, total: int, stage: str) -> None:
-            if stage != last[1] or time.monotonic() - float(last[0]) > _EVERY_S:
-                last[:] = [time.monotonic(), stage]
+            nonlocal stage_now, written
+            if stage != stage_now or time.monotonic() - written > _EVERY_S:
+                stage_now, written = stage, time.monotonic()
                 _write(dataset, State("running", stage, done, total, since=since))
             if on_progress:
                 on_progress(done, total, stage)
@@ -111,7 +113,7 @@ def work(dataset: Dataset, on_progress: Progress | None = None) -> Quality:
             quality = inspect(dataset, say)
         except BaseException as error:
             reason = error if isinstance(error, LightboxError) else _died()
-            _write(dataset, State("failed", str(last[1]), error=reason.to_json(), since=since))
+            _write(dataset, State("failed", stage_now, error=reason.to_json(), since=since))
             raise
         _write(dataset, State("done", since=since))
         return quality

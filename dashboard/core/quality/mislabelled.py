@@ -8,6 +8,7 @@ to choose: a Gaussian and a linear one on `features`, averaged, out of fold.
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,9 @@ N_FOLDS = 5
 """Each picture is judged by a classifier trained on the other four fifths."""
 
 MAX_SHARE = 0.1
-"""No more of the pictures are listed. A weak classifier doubts much more than is wrong."""
+"""Share of the pictures listed at most, times the square of the classifier's skill: a weak one
+doubts far more than is wrong (CIFAR-10, right on 55 %: four of ten), and only its strongest doubts
+are worth a look."""
 
 _REGULARISATION = 0.3  # towards spherical Gaussians: digits 0.987, CIFAR-10 0.523; at 0.1 −0.003
 _STEPS = 60  # of the linear classifier's solver; more change nothing
@@ -54,12 +57,12 @@ def held_out_probabilities(
     return result
 
 
-def _models() -> list[object]:
+def _models() -> list[Any]:
     from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
     from sklearn.linear_model import LogisticRegression
 
     return [
-        QuadraticDiscriminantAnalysis(reg_param=_REGULARISATION),
+        QuadraticDiscriminantAnalysis(solver="eigen", shrinkage=_REGULARISATION),
         LogisticRegression(C=0.01, max_iter=_STEPS),
     ]
 
@@ -110,12 +113,14 @@ class LabelError(Fault):
         given = probabilities[np.arange(len(labels)), labels]
         best = probabilities.argmax(1)
         wrong = np.flatnonzero(confident_errors(probabilities, labels) & (best != labels))
-        most = max(1, int(MAX_SHARE * len(images)))
+        accuracy = float((best == labels).mean())
+        skill = max(accuracy - 1 / len(classes), 0) / (1 - 1 / len(classes))
+        most = max(1, int(MAX_SHARE * skill**2 * len(images)))
         wrong = wrong[np.argsort(given[wrong], kind="stable")][:most]
         return Finding(
             judged[wrong],
             1 - given[wrong],
-            values={"accuracy": round(100 * float((best == labels).mean()))},
+            values={"accuracy": round(100 * accuracy)},
             columns=_columns(len(images), judged, 1 - given, classes[best]),
         )
 
