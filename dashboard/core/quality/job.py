@@ -23,6 +23,21 @@ from dashboard.core.quality.inspection import Progress, inspect
 from dashboard.core.quality.results import Quality
 from dashboard.core.runs import lock
 from dashboard.core.settings import REPOSITORY, settings
+from dashboard.core.text import mark
+
+STAGES = (
+    mark("starting"),
+    mark("packing"),
+    mark("describing"),
+    mark("comparing"),
+    mark("verifying"),
+    mark("doubting labels"),
+    mark("searching outliers"),
+    mark("measuring"),
+    mark("drawing the map"),
+    mark("done"),
+)
+"""What `State.stage` may say, besides the label of a fault."""
 
 _START_S = 60
 """A process that has not taken its lock after this long has died at its start."""

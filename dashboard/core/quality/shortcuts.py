@@ -16,16 +16,16 @@ from dashboard.core.quality.properties import properties
 from dashboard.core.text import mark
 
 SOURCES: dict[str, tuple[str, ...]] = {
-    "brightness": ("brightness",),
-    "contrast": ("contrast",),
-    "colour": ("red", "green", "blue"),
-    "border colour": ("border_red", "border_green", "border_blue"),
-    "sharpness": ("sharpness",),
-    "size": ("width", "height"),
-    "aspect ratio": ("aspect",),
-    "file size": ("bytes",),
-    "file format": ("format",),
-    "colour mode": ("mode",),
+    mark("brightness"): ("brightness",),
+    mark("contrast"): ("contrast",),
+    mark("colour"): ("red", "green", "blue"),
+    mark("border colour"): ("border_red", "border_green", "border_blue"),
+    mark("sharpness"): ("sharpness",),
+    mark("size"): ("width", "height"),
+    mark("aspect ratio"): ("aspect",),
+    mark("file size"): ("bytes",),
+    mark("file format"): ("format",),
+    mark("colour mode"): ("mode",),
 }
 """What is tried → its columns of `properties`."""
 
