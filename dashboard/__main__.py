@@ -136,6 +136,45 @@ def datasets(as_json: Json = False, home: Home = None) -> None:
 
 
 @cli.command()
+def quality(
+    name: Annotated[str, typer.Argument(help="Data set to check.")],
+    version: Annotated[str | None, typer.Option(help="Its version; the current one if absent.")] = (
+        None
+    ),
+    progress_lines: Annotated[
+        bool, typer.Option("--progress", help="With --json: a line of progress now and then.")
+    ] = False,
+    as_json: Json = False,
+    home: Home = None,
+) -> None:
+    """Look for faults in a data set: duplicates, leaks, wrong labels, shortcuts and more."""
+    from dashboard.core.data.store import get_dataset
+    from dashboard.core.quality.catalog import FAULTS
+    from dashboard.core.quality.job import work
+
+    with Progress(console=_ERR, disable=as_json) as progress:
+        bar = progress.add_task(t("Checking"), total=None)
+
+        def show(done: int, total: int, stage: str) -> None:
+            progress.update(bar, completed=done, total=total, description=t(stage))
+            if progress_lines:
+                typer.echo(json.dumps({"done": done, "total": total, "stage": stage}))
+
+        result = work(get_dataset(name, version), show)
+    if as_json:
+        typer.echo(json.dumps(result.to_json(), ensure_ascii=False))
+        return
+    rows = []
+    for fault, found in zip(FAULTS, result.faults, strict=True):
+        sentence = t(fault.sentence, n=found.n, **found.values) if found.n else ""
+        skipped = t(found.skipped) if found.skipped else "–"
+        rows.append({t("fault"): t(fault.label), "n": found.n, "": sentence or skipped})
+    _print(False, None, t("{name}: {seconds:.0f} s", name=name, seconds=result.seconds), rows)
+    if result.umap:
+        _OUT.print(t(result.umap))
+
+
+@cli.command()
 def models(as_json: Json = False, home: Home = None) -> None:
     """List the published models."""
     from dashboard.core.models.store import list_models

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from dashboard.ui import charts, panels
+from dashboard.ui import panels
 from dashboard.ui.access import may_change
-from dashboard.ui.data import choose_dataset, image_dialog, load_dataset
-from dashboard.ui.gallery import gallery, page_of, tiles
+from dashboard.ui.browse_view import browse_view
+from dashboard.ui.data import choose_dataset, load_dataset
 from dashboard.ui.import_form import import_button
-from dashboard.ui.report_view import report_view
+from dashboard.ui.map_view import map_view
+from dashboard.ui.quality_view import quality_view
 from dashboard.ui.text import t
-
-PER_PAGE = 60
+from dashboard.ui.url import url_tabs
 
 st.title(t("Explore"), anchor=False)
 st.caption(t("Look before you train: how many images, of what, and what do they look like?"))
@@ -40,33 +40,6 @@ for column, label, value in zip(
     strict=True,
 ):
     column.metric(label, value, border=True)
-st.plotly_chart(charts.class_counts(counts), config={"displayModeBar": False})
-with st.expander(t("Import report"), icon=":material/fact_check:"):
-    report_view(dataset)
-
-left, right = st.columns(2)
-chosen_class = left.selectbox(
-    t("Class"),
-    dataset.classes,
-    index=None,
-    placeholder=t("all classes"),
-    key="class",
-    bind="query-params",
-)
-split = right.selectbox(
-    t("Split"),
-    list(counts.columns),
-    index=None,
-    placeholder=t("all splits"),
-    key="split",
-    bind="query-params",
-)
-rows = dataset.rows(split, dataset.classes.index(chosen_class) if chosen_class else None)
-if rows.empty:
-    panels.empty(t("No image matches this choice."))
-    st.stop()
-page = st.pagination(-(-len(rows) // PER_PAGE), key="page", bind="query-params")
-st.caption(t("{n} images, page {page}", n=f"{len(rows):,}", page=page))
-picked = gallery(tiles(dataset, page_of(rows, page, PER_PAGE)), key="gallery")
-if picked:
-    image_dialog(dataset, picked)
+views = {"images": t("Images"), "quality": t("Quality"), "map": t("Map")}
+view = url_tabs(t("View"), views, "view")
+{"images": browse_view, "quality": quality_view, "map": map_view}[view](dataset)

@@ -85,3 +85,27 @@ def probabilities(labels: Sequence[str], values: Sequence[float]) -> go.Figure:
         yaxis_type="category",
         showlegend=False,
     ).update_layout(margin={**_MARGIN, "t": 8, "r": 32})
+
+
+def scatter_map(places: pd.DataFrame, labels: Sequence[str]) -> go.Figure:
+    """Draw a point per image, coloured by class; WebGL, for tens of thousands.
+
+    Args:
+        places: Columns `id`, `x`, `y`.
+        labels: Class of each row.
+    """
+    figure = go.Figure()
+    frame = places.assign(label=list(labels))
+    for label, group in frame.groupby("label", sort=True):
+        figure.add_scattergl(
+            x=group["x"],
+            y=group["y"],
+            mode="markers",
+            marker_size=5,
+            name=escape(str(label)),
+            customdata=group[["id"]],
+            hovertemplate="%{fullData.name}<extra></extra>",
+        )
+    return _layout(
+        figure, 560, xaxis_visible=False, yaxis_visible=False, dragmode="lasso"
+    ).update_layout(margin={**_MARGIN, "t": 48})

@@ -1,0 +1,78 @@
+"""Classes with too few pictures, alone or beside the others."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dashboard.core.quality.base import Fault, Finding, Images, nothing
+from dashboard.core.text import mark
+
+MIN_IMAGES = 20
+"""Fewer training pictures than this hardly teach a class."""
+
+MAX_RATIO = 5.0
+"""Largest class over smallest: beyond it, accuracy hides the small classes."""
+
+
+def _training_counts(images: Images) -> np.ndarray:
+    counts = np.zeros(len(images.dataset.classes), np.int64)
+    for labels in images.dataset.index.loc[images.splits == 0, "labels"]:
+        counts[list(labels)] += 1
+    return counts
+
+
+class SmallClass(Fault):
+    """A class with too few pictures to learn from."""
+
+    id = "small_class"
+    label = mark("Small classes")
+    sentence = mark("{n} classes have fewer than {limit} training images.")
+    action = "review"
+
+    def find(self, images: Images) -> Finding:
+        counts = images.once(_training_counts)
+        small = np.flatnonzero(counts < MIN_IMAGES)
+        rows = np.flatnonzero(np.isin(images.labels, small))
+        names = images.dataset.classes
+        return Finding(
+            rows,
+            1 - counts[images.labels[rows]] / MIN_IMAGES,
+            groups=images.labels[rows],
+            values={"limit": MIN_IMAGES},
+            details=[{"class": names[item], "images": int(counts[item])} for item in small],
+            n=len(small),
+        )
+
+
+class Imbalance(Fault):
+    """Classes of very different size."""
+
+    id = "imbalance"
+    label = mark("Imbalance")
+    sentence = mark(
+        "{n} classes have less than a {limit}th of the training images of the largest, "
+        "“{largest}”; the ratio reaches {ratio}."
+    )
+    action = "review"
+
+    def find(self, images: Images) -> Finding:
+        counts, names = images.once(_training_counts), images.dataset.classes
+        ratios = counts.max() / np.maximum(counts, 1)
+        largest = str(names[int(counts.argmax())])
+        values: dict[str, str | int | float] = {
+            "limit": round(MAX_RATIO),
+            "largest": largest,
+            "ratio": round(float(ratios.max()), 1),
+        }
+        small = np.flatnonzero(ratios > MAX_RATIO)
+        if not len(small):
+            return nothing(**values)
+        rows = np.flatnonzero(np.isin(images.labels, small))
+        return Finding(
+            rows,
+            ratios[images.labels[rows]],
+            groups=images.labels[rows],
+            values=values,
+            details=[{"class": names[item], "images": int(counts[item])} for item in small],
+            n=len(small),
+        )

@@ -1,0 +1,166 @@
+"""Maps of a data set, and the pictures nearest to one."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dashboard.core.atomic import write_bytes
+from dashboard.core.data.dataset import Dataset
+from dashboard.core.images import fit
+from dashboard.core.quality.base import SIDE
+from dashboard.core.quality.features import describe, features, projection
+from dashboard.core.text import mark
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_UMAP = 10_000
+"""Pictures on a UMAP map; of larger data sets an even sample."""
+
+_N_NEIGHBOURS = 15
+
+
+def pca_map(dataset: Dataset) -> pd.DataFrame:
+    """Return every picture on the two directions the features vary most in.
+
+    Returns:
+        Columns `id`, `x`, `y`, in index order. Stored on the first call.
+    """
+    import pandas as pd
+
+    path = dataset.path / "map-pca.parquet"
+    if not path.is_file():
+        found = features(dataset)
+        _write(path, dataset, np.arange(len(found)), found[:, :2])
+    return pd.read_parquet(path)
+
+
+def umap_map(dataset: Dataset) -> pd.DataFrame:
+    """Return up to `MAX_UMAP` pictures so that neighbours stay neighbours.
+
+    McInnes, Healy & Melville 2018, "UMAP: uniform manifold approximation and projection",
+    arXiv:1802.03426. About 20 s for 10,000 pictures; for a worker, not a page.
+
+    Returns:
+        Columns `id`, `x`, `y`. Stored on the first call, with a fixed seed.
+    """
+    found = stored_umap(dataset)
+    if found is None:
+        values = features(dataset)
+        chosen = np.random.default_rng(0).permutation(len(values))[:MAX_UMAP]
+        rows = np.sort(chosen)
+        _write(_umap_path(dataset), dataset, rows, _umap(np.asarray(values[rows])))
+        found = stored_umap(dataset)
+    assert found is not None
+    return found
+
+
+def stored_umap(dataset: Dataset) -> pd.DataFrame | None:
+    """Return the map of `umap_map` if it is ready."""
+    import pandas as pd
+
+    path = _umap_path(dataset)
+    return pd.read_parquet(path) if path.is_file() else None
+
+
+def umap_missing() -> str | None:
+    """Return why there can be no UMAP map, or None."""
+    if importlib.util.find_spec("umap") is None:
+        return mark("The UMAP map needs the package umap-learn, which is not installed.")
+    return None
+
+
+def neighbours(dataset: Dataset, image_id: str, k: int = 12) -> pd.DataFrame:
+    """Return the pictures nearest to one of the data set, the nearest first, without itself.
+
+    Returns:
+        Columns `id`, `distance` in feature space. Unknown ids: `NotFound`.
+    """
+    dataset.row(image_id)
+    row = int(np.flatnonzero(dataset.index["id"].to_numpy() == image_id)[0])
+    found = features(dataset)
+    return _nearest(dataset, found[row], k, without=row)
+
+
+def neighbours_of(dataset: Dataset, pixels: np.ndarray, k: int = 12) -> pd.DataFrame:
+    """Return the pictures nearest to one from elsewhere: uint8 (h, w, 3)."""
+    weights, offset = projection(dataset)
+    query = describe(fit(pixels, SIDE, SIDE, 3)[None]) @ weights - offset
+    return _nearest(dataset, query[0], k)
+
+
+def _nearest(dataset: Dataset, query: np.ndarray, k: int, without: int = -1) -> pd.DataFrame:
+    """Compare with every picture: 55,000 take some milliseconds, so no index is kept."""
+    import pandas as pd
+
+    found = features(dataset)
+    squares = np.einsum("nd,nd->n", found, found) - 2 * (found @ query) + query @ query
+    if without >= 0:
+        squares[without] = np.inf
+    k = min(k, len(found) - (without >= 0))
+    rows = np.argpartition(squares, k - 1)[:k] if k else np.zeros(0, np.int64)
+    rows = rows[np.argsort(squares[rows], kind="stable")]
+    distances = np.sqrt(np.maximum(squares[rows], 0))
+    return pd.DataFrame({"id": dataset.index["id"].to_numpy()[rows], "distance": distances})
+
+
+def _umap_path(dataset: Dataset) -> Path:
+    return dataset.path / "map-umap.parquet"
+
+
+def _write(path: Path, dataset: Dataset, rows: np.ndarray, places: np.ndarray) -> None:
+    import pandas as pd
+
+    if places.shape[1] < 2:  # all pictures are equal
+        places = np.pad(places, ((0, 0), (0, 2 - places.shape[1])))
+    ids = dataset.index["id"].to_numpy()[rows]
+    out = io.BytesIO()
+    pd.DataFrame({"id": ids, "x": places[:, 0], "y": places[:, 1]}).to_parquet(out, index=False)
+    write_bytes(path, out.getvalue())
+
+
+def _umap(values: np.ndarray) -> np.ndarray:
+    """Return places in the plane: float32 (n, 2).
+
+    The neighbours are searched exactly (1 s for 10,000 pictures): UMAP's own search compiles for
+    20 s first.
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    n = len(values)
+    if n < 4:  # too few for UMAP's spectral layout
+        return values[:, :2]
+    k = min(_N_NEIGHBOURS, n)
+    search = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(values)
+    distances, rows = search.kneighbors(values)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # numba and UMAP comment on their own doings
+        model = _import_umap().UMAP(
+            n_neighbors=k,
+            init="pca",
+            random_state=0,
+            n_jobs=1,
+            precomputed_knn=(rows, distances, None),
+        )
+        places: np.ndarray = model.fit_transform(values)
+    return places
+
+
+def _import_umap() -> Any:
+    """Import UMAP without TensorFlow, which it would load for a variant not used here: 10 s."""
+    hidden = "tensorflow" not in sys.modules
+    if hidden:
+        sys.modules["tensorflow"] = None  # type: ignore[assignment]
+    try:
+        import umap
+    finally:
+        if hidden:
+            del sys.modules["tensorflow"]
+    return umap
