@@ -46,7 +46,7 @@ def umap_map(dataset: Dataset) -> pd.DataFrame:
     """Return up to `MAX_UMAP` pictures so that neighbours stay neighbours.
 
     McInnes, Healy & Melville 2018, "UMAP: uniform manifold approximation and projection",
-    arXiv:1802.03426. About 20 s for 10,000 pictures; for a worker, not a page.
+    arXiv:1802.03426. 10 to 20 s for 10,000 pictures; for a worker, not a page.
 
     Returns:
         Columns `id`, `x`, `y`. Stored on the first call, with a fixed seed.
@@ -129,8 +129,8 @@ def _write(path: Path, dataset: Dataset, rows: np.ndarray, places: np.ndarray) -
 def _umap(values: np.ndarray) -> np.ndarray:
     """Return places in the plane: float32 (n, 2).
 
-    The neighbours are searched exactly (1 s for 10,000 pictures): UMAP's own search compiles for
-    20 s first.
+    The neighbours are searched exactly (0.5 processor seconds for 10,000 pictures): with UMAP's own
+    search, which is compiled at each start, the whole took 41 processor seconds, so 11.
     """
     from sklearn.neighbors import NearestNeighbors
 

@@ -1,6 +1,7 @@
 """Pictures that show little: dark, bright, blurred or nearly even.
 
-The limits follow CleanVision (github.com/cleanlab/cleanvision). A picture must also stand out
+The limits of darkness and information are those of CleanVision (github.com/cleanlab/cleanvision),
+the others our own. A picture must also stand out
 from its data set: where all are dark, as X-rays are, or soft, as enlarged digits are, that is how
 the data is and no fault of single pictures.
 """
