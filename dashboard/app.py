@@ -18,6 +18,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import streamlit as st
 import uvicorn
+from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -63,7 +64,12 @@ def create_app() -> st.App:
     async def load_widget(stack: AsyncExitStack) -> None:
         from dashboard.widget.app import create_widget
 
-        app = await asyncio.to_thread(create_widget)
+        try:
+            app = await asyncio.to_thread(create_widget)
+        except Exception:
+            _LOG.exception("the widget cannot be built")
+            widget.set(PlainTextResponse("The widget is not available.", 503))
+            raise
         # Starlette doesn't run the lifespan of a mounted application; without it every Gradio
         # event hangs for ever.
         await stack.enter_async_context(app.router.lifespan_context(app))

@@ -20,7 +20,9 @@ def may_change() -> bool:
         return True
     given = st.query_params.get(_KEY) or st.session_state.get(_KEY, "")
     st.session_state[_KEY] = given
-    return bool(settings().token) and secrets.compare_digest(given, settings().token)
+    return bool(settings().token) and secrets.compare_digest(
+        given.encode(), settings().token.encode()
+    )
 
 
 def change_notice() -> None:

@@ -83,7 +83,10 @@ def _results(dataset: Dataset, quality: Quality) -> None:
 
 def _fault(dataset: Dataset, quality: Quality, item: Found) -> None:
     fault = _CATALOGUE[item.id]
-    st.markdown(f"##### {literal(t(fault.sentence, n=item.n, **item.values))}")
+    values = {
+        key: t(value) if isinstance(value, str) else value for key, value in item.values.items()
+    }
+    st.write(f"**{literal(t(fault.sentence, n=item.n, **values))}**")
     if item.details:
         st.dataframe(item.details, hide_index=True, width="stretch")
     ids = quality.of(item.id)["id"].drop_duplicates()
