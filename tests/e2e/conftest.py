@@ -23,8 +23,9 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    # Not for the session: Playwright keeps an event loop running, and other tests run their own.
     names = ("chromium", "chromium-browser", "google-chrome")
     system = next((path for path in map(shutil.which, names) if path), None)
     with sync_playwright() as playwright:

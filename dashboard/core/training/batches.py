@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import keras
@@ -48,13 +49,7 @@ def training_batches(
         chosen = order(epoch)[index * batch_size : (index + 1) * batch_size]
         return images[chosen], targets[chosen]
 
-    def load(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        pixels, labels = tf.numpy_function(read, [step], (tf.uint8, tf.int64), stateful=False)
-        pixels.set_shape((None, *images.shape[1:]))
-        labels.set_shape((None,))
-        return tf.cast(pixels, tf.float32), labels
-
-    batches = tf.data.Dataset.range(steps * epochs).map(load)
+    batches = _loaded(tf.data.Dataset.range(steps * epochs), read, images.shape[1:])
     layers = build_augmentation(augmentation, seed)
     if layers:
         augment = keras.layers.Pipeline(layers)
@@ -72,10 +67,20 @@ def evaluation_batches(
         chosen = rows[int(start) : int(start) + batch_size]
         return images[chosen], targets[chosen]
 
-    def load(start: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        pixels, labels = tf.numpy_function(read, [start], (tf.uint8, tf.int64), stateful=False)
-        pixels.set_shape((None, *images.shape[1:]))
+    return _loaded(starts, read, images.shape[1:]).prefetch(2)
+
+
+def _loaded(
+    places: tf.data.Dataset,
+    read: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+    shape: tuple[int, ...],
+) -> tf.data.Dataset:
+    """Return what `read` gives for each place, its images as float32 of known shape."""
+
+    def load(place: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        pixels, labels = tf.numpy_function(read, [place], (tf.uint8, tf.int64), stateful=False)
+        pixels.set_shape((None, *shape))
         labels.set_shape((None,))
         return tf.cast(pixels, tf.float32), labels
 
-    return starts.map(load).prefetch(2)
+    return places.map(load)
