@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import keras
 import numpy as np
 import pandas as pd
 
-from dashboard.core.data.dataset import Dataset
+from dashboard.core.data.dataset import SPLITS, Dataset
 from dashboard.core.data.pack import pack
 from dashboard.core.errors import InvalidInput
 from dashboard.core.evaluate.metrics import single_label_metrics
@@ -50,52 +51,22 @@ def train(
     """
     keras.utils.set_random_seed(recipe.seed)
     observer.stage("packing")
-    height, width, channels = recipe.input_shape
-    images = pack(
-        dataset,
-        height,
-        width,
-        channels,
-        on_progress=lambda done, total, *_: observer.stage("packing", done, total),
-    )
-    targets = dataset.index["labels"].str[0].to_numpy(np.int64)
-    rows = {name: _rows(dataset, name) for name in ("train", "val", "test")}
-
-    batches, steps = training_batches(
-        images, targets, rows["train"], recipe.batch_size, recipe.epochs, recipe.seed,
-        recipe.augmentation,
-    )  # fmt: skip
-    validation = evaluation_batches(images, targets, rows["val"])
-    model = compiled_model(recipe, len(dataset.classes), steps * recipe.epochs)
-    if recipe.loss == "categorical_crossentropy":
-        batches, validation = (_one_hot(b, len(dataset.classes)) for b in (batches, validation))
-
-    observer.plan(recipe.epochs, steps)
-    observer.stage("training")
-    model.fit(
-        batches,
-        epochs=recipe.epochs,
-        steps_per_epoch=steps,
-        validation_data=validation,
-        shuffle=False,  # the batches come in an order of their own
-        callbacks=[StopOnNaN(), LiveMetrics(observer, len(rows["train"]), recipe.batch_size)],
-        verbose=0,
-    )
+    data = _load(recipe, dataset, observer)
+    trained = _fitted(recipe, len(dataset.classes), data, observer)
 
     observer.stage("testing")
-    logits = model.predict(evaluation_batches(images, targets, rows["test"]), verbose=0)
-    _save_predictions(folder, dataset, rows["test"], targets, logits)
+    rows = data.rows["test"]
+    logits = trained.predict(evaluation_batches(data.images, data.targets, rows), verbose=0)
+    _save_predictions(folder, dataset, rows, data.targets, logits)
 
     observer.stage("saving")
     # Only the weights: Adam's moments make the file three times as large, and a published model
     # is never trained on.
-    trained, model = (
-        model,
-        get_network(recipe.network).build(len(dataset.classes), *recipe.input_shape),
-    )
+    model = get_network(recipe.network).build(len(dataset.classes), *recipe.input_shape)
     model.set_weights(trained.get_weights())
     model.save(folder / "model.keras")
-    samples = images[rows["val"][:_PARITY_IMAGES]]
+    height, width, channels = recipe.input_shape
+    samples = data.images[data.rows["val"][:_PARITY_IMAGES]]
     card = Card(
         name=run_id[:8],
         version="",
@@ -106,7 +77,7 @@ def train(
         dataset=DatasetRef(name=dataset.name, version=dataset.version),
         run_id=run_id,
         recipe=recipe.to_toml(),
-        metrics=single_label_metrics(logits, targets[rows["test"]], "test"),
+        metrics=single_label_metrics(logits, data.targets[rows], "test"),
         export=export_openvino(model, folder, samples),
         licence="Apache-2.0",
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -114,6 +85,51 @@ def train(
     )
     save_card(card, folder)
     return card
+
+
+class _Data(NamedTuple):
+    """Packed images (n, h, w, c), their class indices (n,), and which rows are in which split."""
+
+    images: np.ndarray
+    targets: np.ndarray
+    rows: dict[str, np.ndarray]
+
+
+def _load(recipe: Recipe, dataset: Dataset, observer: Observer) -> _Data:
+    height, width, channels = recipe.input_shape
+    images = pack(
+        dataset,
+        height,
+        width,
+        channels,
+        on_progress=lambda done, total, *_: observer.stage("packing", done, total),
+    )
+    targets = dataset.index["labels"].str[0].to_numpy(np.int64)
+    return _Data(images, targets, {name: _rows(dataset, name) for name in SPLITS})
+
+
+def _fitted(recipe: Recipe, n_classes: int, data: _Data, observer: Observer) -> keras.Model:
+    train, val = data.rows["train"], data.rows["val"]
+    batches, steps = training_batches(
+        data.images, data.targets, train, recipe.batch_size, recipe.epochs, recipe.seed,
+        recipe.augmentation,
+    )  # fmt: skip
+    validation = evaluation_batches(data.images, data.targets, val)
+    model = compiled_model(recipe, n_classes, steps * recipe.epochs)
+    if recipe.loss == "categorical_crossentropy":
+        batches, validation = (_one_hot(each, n_classes) for each in (batches, validation))
+    observer.plan(recipe.epochs, steps)
+    observer.stage("training")
+    model.fit(
+        batches,
+        epochs=recipe.epochs,
+        steps_per_epoch=steps,
+        validation_data=validation,
+        shuffle=False,  # the batches come in an order of their own
+        callbacks=[StopOnNaN(), LiveMetrics(observer, len(train), recipe.batch_size)],
+        verbose=0,
+    )
+    return model
 
 
 def _rows(dataset: Dataset, split: str) -> np.ndarray:
