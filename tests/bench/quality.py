@@ -21,10 +21,10 @@ from dashboard.core.quality.embedding import neighbours, pca_map, umap_map, umap
 from dashboard.core.quality.inspection import inspect
 from dashboard.core.quality.results import Quality
 from dashboard.core.quality.similar import near_pairs
-from dashboard.core.settings import settings
+from dashboard.core.settings import REPOSITORY, settings
 from tests.planted import plant, plant_shortcut
 
-ZIP = Path("/work/shared/data/cifar10.zip")
+ZIP = REPOSITORY.parent / "shared" / "data" / "cifar10.zip"
 N_SHEET = 20
 
 
