@@ -66,22 +66,36 @@ def sweep(folder: Path, older_than_s: float = 24 * 3600) -> None:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Yield an empty temporary folder that becomes `path` if the block succeeds.
+    """Yield an empty temporary folder that becomes `path` if the block succeeds; see `publish`.
 
-    On any error the temporary folder is removed and `path` is untouched. If `path` appeared
-    meanwhile (another process made the same version), that one is kept.
+    On any error the temporary folder is removed and `path` is untouched.
     """
+    with temporary_folder(path.parent) as folder:
+        yield folder
+        publish(folder, path)
+
+
+@contextmanager
+def temporary_folder(parent: Path) -> Iterator[Path]:
+    """Yield an empty folder in `parent` that is removed afterwards, unless it was published."""
     with disk_errors():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=UNFINISHED))
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=parent, prefix=UNFINISHED))
         try:
-            yield temporary
-            os.sync()  # one call for thousands of image files, where fsync of each takes minutes
-            try:
-                os.rename(temporary, path)
-            except OSError:
-                if not path.is_dir():
-                    raise
-            _sync(path.parent)
+            yield folder
         finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish(folder: Path, path: Path) -> None:
+    """Make `folder` become `path` beside it, safe from power cuts.
+
+    If `path` appeared meanwhile (another process made the same version), that one is kept.
+    """
+    os.sync()  # one call for thousands of image files, where fsync of each takes minutes
+    try:
+        os.rename(folder, path)
+    except OSError:
+        if not path.is_dir():
+            raise
+    _sync(path.parent)

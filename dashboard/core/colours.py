@@ -9,32 +9,48 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageCms
 
 from dashboard.core.errors import InvalidInput, LightboxError
 
+_PLAIN = ("RGB", "L", "P", "1")
 _STRIP = 256
 """Rows converted at a time: whole, the largest pictures would take 430 MB instead of 250."""
 
 
-def to_rgb(image: Image.Image) -> tuple[np.ndarray, tuple[float, float] | None]:
-    """Return the pixels of a loaded picture, as it is stored.
+class Rgb(NamedTuple):
+    """A picture in sRGB.
 
-    Returns:
-        uint8 (h, w, 3); what became 0 and 255, for pictures of more than 8 bits.
+    Attributes:
+        pixels: uint8 (h, w, 3).
+        scale: What became 0 and 255, for pictures of more than 8 bits.
+        exact: Whether these are the stored values themselves, for grey ones three times.
+    """
+
+    pixels: np.ndarray
+    scale: tuple[float, float] | None
+    exact: bool
+
+
+def to_rgb(image: Image.Image) -> Rgb:
+    """Return the pixels of a loaded picture, turned as it is stored.
 
     Raises:
         InvalidInput: Values that are not finite, or leave nothing to scale (`non_finite`).
     """
     scale = _range(image) if _is_deep(image) else None
     transform = None if scale else _srgb_transform(image)
+    plain = image.mode in _PLAIN and not image.has_transparency_data
+    if plain and not transform and image.height <= _STRIP:
+        return Rgb(np.asarray(image.convert("RGB")), None, True)
     pixels = np.empty((image.height, image.width, 3), np.uint8)
     for top, strip in _strips(image):
         part = _rescale(strip, *scale) if scale else _flatten(strip, transform)
         pixels[top : top + _STRIP] = np.asarray(part)
-    return pixels, scale
+    return Rgb(pixels, scale, plain and not transform)
 
 
 def _is_deep(image: Image.Image) -> bool:

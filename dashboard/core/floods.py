@@ -17,7 +17,9 @@ MAX_BLOCKS = 4000
 MAX_SCANS = 100
 """Most scans of a JPEG: encoders write about ten, and each costs up to 12 ms."""
 
-_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # within a scan, all others are data
+JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+"""Begins a segment; within a scan all other bytes are data."""
+
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 
 
@@ -31,10 +33,12 @@ def is_flood(content: bytes) -> bool:
 
 
 def _is_jpeg_flood(content: bytes) -> bool:
+    if content.count(b"\xff") <= MAX_SCANS:  # the common case, at the speed of a search
+        return False
     position = 2
     scans = 0
     for _ in range(MAX_PARTS):
-        found = _MARKER.search(content, position)
+        found = JPEG_MARKER.search(content, position)
         if not found or content[found.end() - 1] == _END_OF_IMAGE:
             return False
         scans += content[found.end() - 1] == _START_OF_SCAN

@@ -42,6 +42,9 @@ MIN_SIDE, MAX_SIDE = 8, 16_384
 EXTREME_ASPECT = 8
 """Beyond this ratio of the sides a centred square shows less than an eighth of the picture."""
 
+LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
+"""ITU-R 601: how much red, green and blue weigh in a grey value."""
+
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")  # Pillow's JPEG reader also opens MPO
 
 _FOREIGN = (
@@ -109,6 +112,7 @@ class DecodedImage:
             `"TIFF"`.
         mode: Pillow's name of the stored colours, such as `"L"`, `"RGB"`, `"CMYK"`.
         sha256: Of the bytes, 64 hexadecimal digits.
+        exact: Whether `pixels` are the stored values, neither turned nor converted.
         notes: What was changed.
     """
 
@@ -116,6 +120,7 @@ class DecodedImage:
     format: str
     mode: str
     sha256: str
+    exact: bool
     notes: tuple[Note, ...]
 
 
@@ -139,13 +144,14 @@ def decode(content: bytes, max_bytes: int = MAX_BYTES) -> DecodedImage:
         _check_size(*image.size)
         image.load()
         form, mode = image.format or "", image.mode
-        pixels, scale = to_rgb(image)
+        pixels, scale, exact = to_rgb(image)
         notes = [*_shape_notes(*image.size), *_scale_notes(scale), *_frame_notes(image)]
         turn = _UPRIGHT.get(_orientation(image))
     if turn:
-        pixels = np.ascontiguousarray(turn(pixels))
+        pixels, exact = np.ascontiguousarray(turn(pixels)), False
     pixels.flags.writeable = False
-    return DecodedImage(pixels, form, mode, hashlib.sha256(content).hexdigest(), tuple(notes))
+    sha256 = hashlib.sha256(content).hexdigest()
+    return DecodedImage(pixels, form, mode, sha256, exact, tuple(notes))
 
 
 def read_file(path: Path) -> bytes:

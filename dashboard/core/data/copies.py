@@ -1,27 +1,34 @@
-"""Stored copies: every picture is written anew by us, so that it can be served as it lies.
+"""Stored copies: pictures as they are served, with pixels and nothing else in them.
 
-A copy holds pixels and nothing else: no place, no camera, no profile, nothing after its end.
+No place, no camera, no profile, nothing after their end. What only needs that taken away keeps its
+coded pixels; the rest is written anew.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass
+import logging
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, JpegImagePlugin
 
+from dashboard.core.data.bare import bare
 from dashboard.core.data.dataset import THUMB_SIDE
-from dashboard.core.data.measure import Measures, measure
+from dashboard.core.data.measure import Measures, measure, shrink
+from dashboard.core.data.parts import PACKED_SIDE, write_part
+from dashboard.core.data.report import Dropped
+from dashboard.core.errors import InvalidInput, TooLarge, UnsupportedMedia
 from dashboard.core.images import DecodedImage, Note, decode, encode_jpeg, encode_png, fit
 
+_LOG = logging.getLogger(__name__)
 _GREY = ("1", "L", "I", "F", "I;16", "I;16B", "I;16L")
 
 
-@dataclass(frozen=True)
-class Copy:
+class Copy(NamedTuple):
     """One picture as stored.
 
     Attributes:
@@ -32,7 +39,6 @@ class Copy:
         mode: Its colours as they came, in Pillow's names.
         format: What it came as, such as `"JPEG"`.
         bytes: How many it came as.
-        measures: Light, sharpness and perceptual hash.
         file: Relative to the data set's folder.
         notes: What the decoder changed.
     """
@@ -44,26 +50,88 @@ class Copy:
     mode: str
     format: str
     bytes: int
-    measures: Measures
     file: str
     notes: tuple[Note, ...]
 
 
-def store_copy(content: bytes, folder: Path) -> Copy:
-    """Decode `content` and write its copy, and a thumbnail if it is large, under `folder`.
+File = tuple[str, bytes] | Dropped
+"""Path inside the source and content, or why nobody should look into it."""
 
-    Equal bytes share one file, named by their hash. Raises as `images.decode`.
+
+class Copied(NamedTuple):
+    """What became of some files.
+
+    Attributes:
+        results: In their order.
+        measures: Of those that were copied.
+        packed: Shape (n, h, w, c) of what was packed of those that were copied, if it was.
     """
-    image = decode(content)
+
+    results: list[Copy | Dropped]
+    measures: list[Measures]
+    packed: tuple[int, ...] | None
+
+
+def copy_files(files: Sequence[File], folder: Path, row: int) -> Copied:
+    """Write the copies of those files that hold a picture, and pack them if they are small.
+
+    Args:
+        files: A part of what is imported.
+        folder: Of the new version. Equal bytes share one file in it, named by their hash.
+        row: Where in a pack the first of them goes.
+    """
+    results: list[Copy | Dropped] = []
+    small: list[np.ndarray] = []
+    for file in files:
+        if isinstance(file, Dropped):
+            results.append(file)
+            continue
+        path, content = file
+        try:
+            image = decode(content)
+            results.append(_store(content, image, folder))
+            small.append(shrink(image.pixels))
+        except (InvalidInput, UnsupportedMedia, TooLarge) as error:  # the file's own fault
+            results.append(Dropped.because(path, error))
+        except (ArithmeticError, LookupError, TypeError, ValueError):  # a fault of ours or Pillow's
+            _LOG.exception("cannot store one file")
+            results.append(_unprocessable(path))
+    copies = [result for result in results if isinstance(result, Copy)]
+    return Copied(results, measure(small), _pack(folder, row, copies, small))
+
+
+def _pack(
+    folder: Path, row: int, copies: Sequence[Copy], pixels: Sequence[np.ndarray]
+) -> tuple[int, ...] | None:
+    sizes = {(copy.height, copy.width) for copy in copies}
+    if len(sizes) != 1 or max(max(sizes)) > PACKED_SIDE:
+        return None
+    grey = all(copy.mode in _GREY for copy in copies)
+    stacked = np.stack([picture[..., :1] for picture in pixels] if grey else pixels)
+    write_part(folder, row, stacked)
+    return stacked.shape
+
+
+def _unprocessable(path: str) -> Dropped:
+    error = InvalidInput(
+        "The picture could not be processed. Save it again as JPEG or PNG and retry.",
+        code="unprocessable",
+    )
+    return Dropped.because(path, error)
+
+
+def _store(content: bytes, image: DecodedImage, folder: Path) -> Copy:
+    """Write the copy of `content`, which decodes to `image`, and a thumbnail if it is large."""
     height, width = image.pixels.shape[:2]
     is_jpeg = image.format in ("JPEG", "MPO")
     name = f"{image.sha256[:2]}/{image.sha256[:24]}{'.jpg' if is_jpeg else '.png'}"
-    copy = _jpeg_like(content, image.pixels) if is_jpeg else encode_png(_plain(image))
-    _write(folder / "images" / name, copy)
+    kept = bare(content) if image.exact else None
+    _write(f"{folder}/images/{name}", kept or _anew(content, image, is_jpeg))
     if max(height, width) > THUMB_SIDE:
         small = _thumb(image.pixels)
-        _write(folder / "thumbs" / name, encode_jpeg(small, 85) if is_jpeg else encode_png(small))
-    pixel_hash = hashlib.sha256(f"{height}x{width}".encode() + image.pixels.tobytes())
+        _write(f"{folder}/thumbs/{name}", encode_jpeg(small, 85) if is_jpeg else encode_png(small))
+    pixel_hash = hashlib.sha256(f"{height}x{width}".encode())
+    pixel_hash.update(image.pixels.data)
     return Copy(
         image.sha256,
         pixel_hash.hexdigest(),
@@ -72,10 +140,15 @@ def store_copy(content: bytes, folder: Path) -> Copy:
         image.mode,
         image.format,
         len(content),
-        measure(image.pixels),
         f"images/{name}",
         image.notes,
     )
+
+
+def _anew(content: bytes, image: DecodedImage, is_jpeg: bool) -> bytes:
+    if is_jpeg:
+        return _jpeg_like(content, image.pixels)
+    return encode_png(image.pixels[..., :1] if image.mode in _GREY else image.pixels)
 
 
 def _jpeg_like(content: bytes, pixels: np.ndarray) -> bytes:
@@ -95,17 +168,18 @@ def _jpeg_like(content: bytes, pixels: np.ndarray) -> bytes:
     return out.getvalue()
 
 
-def _plain(image: DecodedImage) -> np.ndarray:
-    return image.pixels[..., :1] if image.mode in _GREY else image.pixels
-
-
 def _thumb(pixels: np.ndarray) -> np.ndarray:
     height, width = pixels.shape[:2]
     scale = THUMB_SIDE / max(height, width)
     return fit(pixels, max(1, round(height * scale)), max(1, round(width * scale)), 3)
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: str, content: bytes) -> None:
     """Write into a folder nobody sees yet; it is synchronised as a whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    try:
+        file = open(path, "wb", buffering=0)  # noqa: SIM115  closed below
+    except FileNotFoundError:  # the first of its folder
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        file = open(path, "wb", buffering=0)  # noqa: SIM115
+    with file:
+        file.write(content)

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dashboard.core.atomic import new_folder
-from dashboard.core.data.copying import Kept, copy_all
+from dashboard.core.atomic import publish, temporary_folder
+from dashboard.core.data.copying import Kept, Outcome, copy_all
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.index import repeats, write_index
 from dashboard.core.data.layout import MIN_CLASSES, Layout, need_two_classes, no_images
@@ -23,12 +23,11 @@ from dashboard.core.data.sources import Source
 from dashboard.core.data.splits import complete_splits, rarest_classes
 from dashboard.core.data.store import check_name, get_dataset, name_from, set_current
 from dashboard.core.errors import DiskFull, Unavailable
-from dashboard.core.images import MAX_BYTES
 from dashboard.core.settings import settings
 
 Progress = Callable[[int, int, str], None]
-"""`(done, total, stage)`; the stages are `"fetching"` (bytes), `"reading"`, `"decoding"` (images)
-and `"writing"`."""
+"""`(done, total, stage)`; the stages are `"fetching"` (bytes), `"decoding"` (images) and
+`"writing"`."""
 
 FORMAT = 1
 """Part of the version: raised when the same source would be stored differently."""
@@ -64,11 +63,14 @@ def _import(source: str | Path, name: str | None, say: Progress) -> Dataset:
         name = name or name_from(opened.name)
         layout = read_layout(opened)
         _check_space(opened)
-        version = _version(opened, layout, say)
-        path = settings().datasets / name / version
-        if not (path / "dataset.json").is_file():
-            with new_folder(path) as folder:
-                _write(opened, layout, folder, name, version, say)
+        with temporary_folder(settings().datasets / name) as folder:
+            outcome = copy_all(opened, layout, folder, say)
+            version = _version(layout, outcome)
+            path = folder.parent / version
+            if not (path / "dataset.json").is_file():
+                say(0, 1, "writing")
+                _write(opened, layout, outcome, folder, name, version)
+                publish(folder, path)
     set_current(name, version)
     return get_dataset(name, version)
 
@@ -87,34 +89,28 @@ def _check_space(source: Source) -> None:
         )
 
 
-def _version(source: Source, layout: Layout, say: Progress) -> str:
-    """Hash every path that carries meaning with the bytes behind it."""
+def _version(layout: Layout, outcome: Outcome) -> str:
+    """Hash everything that carries meaning with the content behind it."""
     digest = hashlib.sha256(str(FORMAT).encode())
-    total = len(layout.placed)
-    for done, (member, split, labels) in enumerate(layout.placed):
-        if done % 1000 == 0:
-            say(done, total, "reading")
-        content = source.digest(member) if member.size <= MAX_BYTES else str(member.size)
+    for (_, split, labels), content in zip(layout.placed, outcome.digests, strict=True):
         one_or_all = labels[0] if len(labels) == 1 else list(labels)
         digest.update(json.dumps([split, one_or_all, content]).encode())
     return digest.hexdigest()[:12]
 
 
 def _write(
-    source: Source, layout: Layout, folder: Path, name: str, version: str, say: Progress
+    source: Source, layout: Layout, outcome: Outcome, folder: Path, name: str, version: str
 ) -> None:
-    """Fill the folder of a version."""
-    kept, dropped = copy_all(source, layout, folder, say)
-    say(0, 1, "writing")
+    """Write what says what the copies in `folder` are."""
+    kept, dropped = outcome.kept, outcome.dropped
     classes, labels = _numbered(layout, kept, len(dropped))
-    copies = [copy for _, copy in kept]
-    hashes = [copy.pixel_hash for copy in copies]
+    hashes = [item.copy.pixel_hash for item in kept]
     groups = near_groups(
         hashes,
-        [copy.measures.phash for copy in copies],
-        [min(copy.width, copy.height) for copy in copies],
+        [item.measures.phash for item in kept],
+        [min(item.copy.width, item.copy.height) for item in kept],
     )
-    given = [place.split for place, _ in kept]
+    given = [item.place.split for item in kept]
     splits, how = complete_splits(given, rarest_classes(labels), groups.tolist())
     report = Report(
         kept=len(kept),
@@ -126,17 +122,15 @@ def _write(
         classes_dropped=tuple(label for label in layout.classes if label not in classes),
         classes_merged=layout.merged,
         splits=how,
-        image_notes=dict(Counter(note.code for copy in copies for note in copy.notes)),
+        image_notes=dict(Counter(note.code for item in kept for note in item.copy.notes)),
         table=layout.table,
         **repeats(labels, hashes, splits, groups),
     )
-    sources = [place.member.path for place, _ in kept]
-    write_index(folder / "index.parquet", sources, copies, splits, labels)
+    write_index(folder / "index.parquet", kept, splits, labels)
     if dropped:
         (folder / "dropped.csv").write_bytes(dropped_csv(dropped))
     created = datetime.now(UTC).isoformat(timespec="seconds")
     Dataset(name, version, classes, layout.task, folder, created, report).write()
-    say(1, 1, "writing")
 
 
 def _numbered(
@@ -145,9 +139,9 @@ def _numbered(
     """Return the classes that have images, and the class indices of each image."""
     if not kept:
         raise no_images(n_dropped)
-    present = {label for place, _ in kept for label in place.labels}
+    present = {label for item in kept for label in item.place.labels}
     classes = tuple(label for label in layout.classes if label in present)
     if len(classes) < MIN_CLASSES:
         raise need_two_classes(len(classes))
     numbers = {label: number for number, label in enumerate(classes)}
-    return classes, [sorted(numbers[label] for label in place.labels) for place, _ in kept]
+    return classes, [sorted(numbers[label] for label in item.place.labels) for item in kept]

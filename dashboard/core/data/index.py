@@ -8,47 +8,27 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.core.data.copies import Copy
+from dashboard.core.data.copying import Kept
 
 ID_DIGITS = 12
 """Digits of the hash that make an image's id."""
 
 
 def write_index(
-    path: Path,
-    sources: Sequence[str],
-    copies: Sequence[Copy],
-    splits: Sequence[str],
-    labels: Sequence[Sequence[int]],
+    path: Path, kept: Sequence[Kept], splits: Sequence[str], labels: Sequence[Sequence[int]]
 ) -> None:
     """Write `index.parquet`; its columns are explained at `Dataset.index`."""
     import pandas as pd
 
-    frame = pd.DataFrame(
-        {
-            "id": image_ids([copy.sha256 for copy in copies]),
-            "split": list(splits),
-            "labels": [list(indices) for indices in labels],
-            "source": list(sources),
-            "width": [copy.width for copy in copies],
-            "height": [copy.height for copy in copies],
-            "mode": [copy.mode for copy in copies],
-            "sha256": [copy.sha256 for copy in copies],
-            "pixel_hash": [copy.pixel_hash for copy in copies],
-            "file": [copy.file for copy in copies],
-            "format": [copy.format for copy in copies],
-            "bytes": [copy.bytes for copy in copies],
-            "brightness": _floats([copy.measures.brightness for copy in copies]),
-            "contrast": _floats([copy.measures.contrast for copy in copies]),
-            "sharpness": _floats([copy.measures.sharpness for copy in copies]),
-            "phash": np.asarray([copy.measures.phash for copy in copies], np.uint64),
-        }
-    )
-    frame.to_parquet(path, index=False)
-
-
-def _floats(values: Sequence[float]) -> np.ndarray:
-    return np.asarray(values, np.float32)
+    copies = pd.DataFrame([item.copy for item in kept]).drop(columns="notes")
+    measures = pd.DataFrame([item.measures for item in kept])
+    frame = pd.concat([copies, measures], axis=1)
+    frame.insert(0, "id", image_ids([item.copy.sha256 for item in kept]))
+    frame.insert(1, "split", list(splits))
+    frame.insert(2, "labels", [list(indices) for indices in labels])
+    frame.insert(3, "source", [item.place.member.path for item in kept])
+    types = {"brightness": "float32", "contrast": "float32", "sharpness": "float32"}
+    frame.astype({**types, "phash": "uint64"}).to_parquet(path, index=False)
 
 
 def image_ids(hashes: Sequence[str]) -> list[str]:

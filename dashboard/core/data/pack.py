@@ -13,6 +13,7 @@ import numpy as np
 
 from dashboard.core.atomic import UNFINISHED, disk_errors
 from dashboard.core.data.dataset import Dataset, read_pixels
+from dashboard.core.data.parts import pack_path
 from dashboard.core.errors import DiskFull
 from dashboard.core.images import fit
 
@@ -38,7 +39,7 @@ def pack(
     Returns:
         uint8 (n, height, width, channels) in the order of `dataset.index`, read-only, mapped.
     """
-    path = dataset.path / "packs" / f"{height}x{width}x{channels}.npy"
+    path = pack_path(dataset.path, height, width, channels)
     if not path.is_file():
         _build(dataset, (len(dataset.index), height, width, channels), path, on_progress)
     return np.load(path, mmap_mode="r", allow_pickle=False)

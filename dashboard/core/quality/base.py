@@ -12,12 +12,10 @@ import numpy as np
 
 from dashboard.core.data.dataset import SPLITS, Dataset
 from dashboard.core.data.pack import pack
+from dashboard.core.images import LUMINANCE
 
 SIDE = 32
 """Side of the pictures that faults are looked for in, in pixels."""
-
-LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
-"""ITU-R 601: how much red, green and blue weigh in a grey value."""
 
 BATCH = 1024
 """Pictures worked on at a time: small enough to stay in the processor's cache for the most part."""

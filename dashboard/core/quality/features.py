@@ -17,7 +17,8 @@ import numpy as np
 
 from dashboard.core.atomic import write_bytes
 from dashboard.core.data.dataset import Dataset
-from dashboard.core.quality.base import LUMINANCE, SIDE, Images
+from dashboard.core.images import LUMINANCE
+from dashboard.core.quality.base import SIDE, Images
 
 N_FEATURES = 64
 """Principal components kept."""

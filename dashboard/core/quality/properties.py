@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard.core.data.dataset import THUMB_SIDE, read_pixels
-from dashboard.core.quality.base import BATCH, LUMINANCE, SIDE, Images
+from dashboard.core.images import LUMINANCE
+from dashboard.core.quality.base import BATCH, SIDE, Images
 
 if TYPE_CHECKING:
     import pandas as pd

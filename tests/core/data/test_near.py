@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from dashboard.core.data.importer import import_dataset
-from dashboard.core.data.measure import measure
+from dashboard.core.data.measure import measure, shrink
 from dashboard.core.data.near import near_groups, near_pairs
 from tests import archives, corpus
 
@@ -36,7 +36,7 @@ def smaller(pixels: np.ndarray) -> np.ndarray:
 
 
 def distance(first: np.ndarray, second: np.ndarray) -> int:
-    return (measure(first).phash ^ measure(second).phash).bit_count()
+    return (measure([shrink(first)])[0].phash ^ measure([shrink(second)])[0].phash).bit_count()
 
 
 @pytest.mark.parametrize("change", [compressed, lighter, smaller])
@@ -46,18 +46,18 @@ def test_the_hash_survives_what_people_do_to_pictures(change):
 
 
 def test_figures_of_known_pictures():
-    plain = measure(np.full((20, 30, 3), 100, np.uint8))
+    [plain] = measure([np.full((20, 30, 3), 100, np.uint8)])
     assert (plain.brightness, plain.contrast, plain.sharpness) == (100, 0, 0)
     halves = np.zeros((8, 8, 3), np.uint8)
     halves[:, 4:] = 200
-    found = measure(halves)  # inner Laplacian: 0, 0, 200, -200, 0, 0 in each of 6 rows
+    [found] = measure([halves])  # inner Laplacian: 0, 0, 200, -200, 0, 0 in each of 6 rows
     assert (found.brightness, found.contrast) == (100, 100)
     assert found.sharpness == pytest.approx(2 * 200**2 / 6)
 
 
 def test_large_and_extreme_pictures_are_measured():
-    assert measure(np.full((3000, 900, 3), 7, np.uint8)).brightness == 7
-    assert measure(np.full((8, 16384, 3), 7, np.uint8)).sharpness == 0
+    assert measure([shrink(np.full((3000, 900, 3), 7, np.uint8))])[0].brightness == 7
+    assert measure([shrink(np.full((8, 16384, 3), 7, np.uint8))])[0].sharpness == 0
 
 
 @pytest.mark.parametrize("max_bits", [0, 2, 6, 8])
@@ -129,7 +129,7 @@ def test_the_index_has_the_figures(home, tmp_path):
     index = import_dataset(path).index
     row = index[index["source"] == "cat/photo"].iloc[0]
     assert (row["format"], row["bytes"]) == ("JPEG", len(photo))
-    expected = measure(np.asarray(Image.open(io.BytesIO(photo))))
+    [expected] = measure([shrink(np.asarray(Image.open(io.BytesIO(photo))))])
     assert int(row["phash"]) == expected.phash
     assert row["brightness"] == pytest.approx(expected.brightness)
     assert index["phash"].dtype == np.uint64

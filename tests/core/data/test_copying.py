@@ -1,0 +1,110 @@
+"""Imports of several batches: in processes of their own, packed as they come."""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+
+from dashboard.core.data import opening
+from dashboard.core.data.copying import copy_all
+from dashboard.core.data.dataset import Dataset, read_pixels
+from dashboard.core.data.importer import import_dataset
+from dashboard.core.data.pack import pack
+from dashboard.core.data.placing import read_layout
+from dashboard.core.errors import Unavailable
+from dashboard.core.settings import REPOSITORY
+from tests import archives, corpus
+
+N = 700  # three batches
+
+
+def tiles(n: int = N, mode: str = "RGB", broken: tuple[int, ...] = ()):
+    noise = np.random.default_rng(0).integers(0, 256, (n, 8, 9, 3), np.uint8)
+    for row in range(n):
+        out = io.BytesIO()
+        Image.fromarray(noise[row]).convert(mode).save(out, "PNG")
+        content = out.getvalue()[:60] if row in broken else out.getvalue()
+        yield f"{'cat' if row % 2 else 'dog'}/{row:03d}.png", content
+
+
+def imported(tmp_path, files) -> Dataset:
+    path = tmp_path / "tiles.zip"
+    path.write_bytes(archives.packed(files))
+    return import_dataset(path)
+
+
+def packs(dataset: Dataset) -> list[str]:
+    return [path.name for path in (dataset.path / "packs").glob("*")]
+
+
+@pytest.mark.parametrize("broken", [(), (0, 1, 5, 300, 699), tuple(range(600))])
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_small_images_of_one_size_are_packed(home, tmp_path, mode, broken):
+    dataset = imported(tmp_path, tiles(mode=mode, broken=broken))
+    channels = 3 if mode == "RGB" else 1
+    assert packs(dataset) == [f"8x9x{channels}.npy"]
+    images = pack(dataset, 8, 9, channels)
+    assert len(images) == dataset.report.kept == N - len(broken)
+    for row in range(0, len(images), 17):
+        pixels = read_pixels(dataset.path / dataset.index["file"][row])
+        assert np.array_equal(images[row], pixels[..., :channels])
+
+
+def test_other_images_are_packed_when_they_are_needed(home, tmp_path):
+    odd = ("cat/odd.png", corpus.saved(corpus.noise(8, 8)))
+    assert packs(imported(tmp_path, [*tiles(), odd])) == []
+    grey = ("zebra/grey.png", corpus.saved(corpus.noise(8, 9, 1)[..., 0]))
+    assert packs(imported(tmp_path, [*tiles(), grey])) == ["8x9x3.npy"]
+    large = [(f"{label}/{i}.png", archives.picture(i)) for label in "ab" for i in range(3)]
+    assert packs(imported(tmp_path, large)) == ["16x16x3.npy"]
+    photos = [(f"{label}/1.png", corpus.saved(corpus.noise(70, 70))) for label in "ab"]
+    assert packs(imported(tmp_path, photos)) == []
+
+
+def test_one_process_or_several_make_the_same(home, tmp_path):
+    files = list(tiles())
+    many = imported(tmp_path, files).index.set_index("source")
+    few = imported(tmp_path, files[:200]).index.set_index("source")
+    columns = ["pixel_hash", "brightness", "sharpness", "phash", "file"]
+    both = many.loc[few.index, columns]
+    assert both.equals(few[columns])
+
+
+def test_a_process_that_dies_ends_the_import(home, tmp_path):
+    path = tmp_path / "tiles.zip"
+    path.write_bytes(archives.packed(tiles(4000)))
+    with opening.open_source(path) as source:
+
+        def kill(done: int, total: int, stage: str) -> None:
+            for child in multiprocessing.active_children():
+                os.kill(child.pid, signal.SIGKILL)
+
+        with pytest.raises(Unavailable, match="broken off"):
+            copy_all(source, read_layout(source), tmp_path, kill)
+    assert not multiprocessing.active_children()
+
+
+def test_an_import_that_is_killed_leaves_no_process(home, tmp_path):
+    path = tmp_path / "tiles.zip"
+    path.write_bytes(archives.packed(tiles(6000)))
+    command = [sys.executable, "-m", "dashboard", "import", str(path)]
+    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
+    parent = psutil.Process(process.pid)
+    deadline = time.monotonic() + 30
+    while len(children := parent.children(recursive=True)) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
