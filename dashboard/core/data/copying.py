@@ -5,23 +5,21 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from itertools import chain, islice
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
 from pathlib import Path
-from threading import Thread
+from queue import SimpleQueue
 from typing import NamedTuple
 
 from dashboard.core.data import reasons
+from dashboard.core.data.copier import Copier
 from dashboard.core.data.copies import Copied, Copy, File, copy_files
 from dashboard.core.data.layout import Layout, Placed
 from dashboard.core.data.measure import Measures
 from dashboard.core.data.parts import finish_parts
 from dashboard.core.data.report import Dropped
 from dashboard.core.data.sources import Source
-from dashboard.core.errors import Unavailable
 from dashboard.core.images import MAX_BYTES, file_too_large
 
 _FILES, _BYTES = 256, 16 * 2**20  # a process is given at a time, at most
@@ -109,35 +107,27 @@ def _copied(batches: Iterator[list[File]], folder: Path) -> Iterator[Copied]:
     if len(first) < 2:
         yield from (copy_files(batch, folder, 0) for batch in first)
         return
-    row = 0
-    n = len(os.sched_getaffinity(0))
-    waiting: deque[Future[Copied]] = deque()
-    with ProcessPoolExecutor(n, get_context("spawn"), _end_with_parent) as pool:
-        try:
-            for batch in chain(first, batches):
-                waiting.append(pool.submit(copy_files, batch, folder, row))
-                row += len(batch)
-                if len(waiting) > 2 * n:
-                    yield waiting.popleft().result()
-            while waiting:
+    with ExitStack() as stack:
+        copiers = [stack.enter_context(closing(Copier())) for _ in os.sched_getaffinity(0)]
+        pool = stack.enter_context(ThreadPoolExecutor(len(copiers)))
+        stack.callback(pool.shutdown, cancel_futures=True)
+        free = SimpleQueue[Copier]()
+        for copier in copiers:
+            free.put(copier)
+
+        def copy(batch: list[File], row: int) -> Copied:
+            copier = free.get()
+            try:
+                return copier.copy(batch, folder, row)
+            finally:
+                free.put(copier)
+
+        row = 0
+        waiting: deque[Future[Copied]] = deque()
+        for batch in chain(first, batches):
+            waiting.append(pool.submit(copy, batch, row))
+            row += len(batch)
+            if len(waiting) > 2 * len(copiers):
                 yield waiting.popleft().result()
-        except BrokenProcessPool:
-            raise Unavailable(
-                "The import was broken off: one of its processes ended, perhaps for lack of "
-                "memory. Try again, or import a part.",
-                code="import_died",
-            ) from None
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _end_with_parent() -> None:
-    """Let this process end when the importing one is killed, instead of waiting for ever."""
-    parent = parent_process()
-    assert parent
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
+        while waiting:
+            yield waiting.popleft().result()

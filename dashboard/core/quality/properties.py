@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,8 +26,8 @@ def properties(images: Images) -> pd.DataFrame:
     `blue` (means), `border_red`, `border_green`, `border_blue`, `darkest` and `brightest` (5th and
     99th percentile of luminance), all 0–255; `sharpness` (standard deviation of the Laplacian),
     `information` (bits of entropy of the grey values), `width`, `height` (pixels), `aspect`
-    (width / height), `bytes` of the stored copy, `format` (ending of the source's name) and `mode`
-    as numbers of a category.
+    (width / height), `bytes` of JPEGs (0 for others: the size of a lossless file only says what the
+    picture shows), `format` (ending of the source's name) and `mode` as numbers of a category.
     """
     import pandas as pd
 
@@ -36,12 +35,16 @@ def properties(images: Images) -> pd.DataFrame:
     columns = {**_colours(images), **_textures(images)}
     columns["width"], columns["height"] = index["width"].to_numpy(), index["height"].to_numpy()
     columns["aspect"] = columns["width"] / columns["height"]
-    files = [images.dataset.path / file for file in index["file"]]
-    columns["bytes"] = np.array([os.stat(file).st_size for file in files])
+    sizes = [_n_bytes(images.dataset.path / file) for file in index["file"]]
+    columns["bytes"] = np.array(sizes)
     endings = [PurePosixPath(source).suffix.lower() for source in index["source"]]
     columns["format"] = pd.factorize(np.array(endings), sort=True)[0]
     columns["mode"] = pd.factorize(index["mode"], sort=True)[0]
     return pd.DataFrame(columns)
+
+
+def _n_bytes(file: Path) -> int:
+    return file.stat().st_size if file.suffix == ".jpg" else 0
 
 
 def _colours(images: Images) -> dict[str, np.ndarray]:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import multiprocessing
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -86,12 +83,12 @@ def test_a_process_that_dies_ends_the_import(home, tmp_path):
     with opening.open_source(path) as source:
 
         def kill(done: int, total: int, stage: str) -> None:
-            for child in multiprocessing.active_children():
-                os.kill(child.pid, signal.SIGKILL)
+            for child in psutil.Process().children():
+                child.kill()
 
         with pytest.raises(Unavailable, match="broken off"):
             copy_all(source, read_layout(source), tmp_path, kill)
-    assert not multiprocessing.active_children()
+    assert not psutil.Process().children()
 
 
 def test_an_import_that_is_killed_leaves_no_process(home, tmp_path):

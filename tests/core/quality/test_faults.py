@@ -127,6 +127,8 @@ def test_a_brightness_shortcut_is_named(home: Path, tmp_path: Path, monkeypatch)
         item = inspection.inspect(dataset).found("shortcut")
         assert item is not None
         assert (item.n > 0) == expected
+        tried = {facts["property"] for facts in item.details}
+        assert "file size" not in tried  # of a PNG it only says what the picture shows
     assert item.values["property"] in ("brightness", "border colour", "colour")
 
 
