@@ -144,13 +144,16 @@ def quality(
     progress_lines: Annotated[
         bool, typer.Option("--progress", help="With --json: a line of progress now and then.")
     ] = False,
+    map_by: Annotated[
+        str | None, typer.Option(help="Only draw the maps, by the features of this model.")
+    ] = None,
     as_json: Json = False,
     home: Home = None,
 ) -> None:
     """Look for faults in a data set: duplicates, leaks, wrong labels, shortcuts and more."""
     from dashboard.core.data.store import get_dataset
     from dashboard.core.quality.catalog import FAULTS
-    from dashboard.core.quality.job import work
+    from dashboard.core.quality.job import draw, search
 
     with Progress(console=_ERR, disable=as_json) as progress:
         bar = progress.add_task(t("Checking"), total=None)
@@ -160,7 +163,11 @@ def quality(
             if progress_lines:
                 typer.echo(json.dumps({"done": done, "total": total, "stage": stage}))
 
-        result = work(get_dataset(name, version), show)
+        dataset = get_dataset(name, version)
+        if map_by:
+            draw(dataset, map_by, show)
+            return
+        result = search(dataset, show)
     if as_json:
         typer.echo(json.dumps(result.to_json(), ensure_ascii=False))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import shutil
 import tempfile
@@ -10,6 +11,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import numpy as np
 
 from dashboard.core.errors import DiskFull
 
@@ -53,6 +56,13 @@ def write_bytes(path: Path, content: bytes) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
         _sync(path.parent)
+
+
+def write_array(path: Path, array: np.ndarray) -> None:
+    """Replace `path` with `array` as NumPy's `.npy`."""
+    out = io.BytesIO()
+    np.save(out, array, allow_pickle=False)
+    write_bytes(path, out.getvalue())
 
 
 def sweep(folder: Path, older_than_s: float = 24 * 3600) -> None:

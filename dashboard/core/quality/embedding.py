@@ -14,8 +14,10 @@ import numpy as np
 from dashboard.core.atomic import write_bytes
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.images import fit
+from dashboard.core.models.store import StoredModel
 from dashboard.core.quality.base import SIDE
 from dashboard.core.quality.features import describe, features, projection
+from dashboard.core.quality.model_features import model_features, model_folder
 from dashboard.core.text import mark
 
 if TYPE_CHECKING:
@@ -27,23 +29,27 @@ MAX_UMAP = 10_000
 _N_NEIGHBOURS = 15
 
 
-def pca_map(dataset: Dataset) -> pd.DataFrame:
+def pca_map(dataset: Dataset, model: StoredModel | None = None) -> pd.DataFrame:
     """Return every picture on the two directions the features vary most in.
+
+    Args:
+        dataset: Whose pictures.
+        model: A published model whose features to take; None for those of `features`.
 
     Returns:
         Columns `id`, `x`, `y`, in index order. Stored on the first call.
     """
     import pandas as pd
 
-    path = dataset.path / "map-pca.parquet"
+    path = _folder(dataset, model) / "map-pca.parquet"
     if not path.is_file():
-        found = features(dataset)
+        found = _features(dataset, model)
         _write(path, dataset, np.arange(len(found)), found[:, :2])
     return pd.read_parquet(path)
 
 
-def umap_map(dataset: Dataset) -> pd.DataFrame:
-    """Return up to `MAX_UMAP` pictures so that neighbours stay neighbours.
+def umap_map(dataset: Dataset, model: StoredModel | None = None) -> pd.DataFrame:
+    """Return up to `MAX_UMAP` pictures so that neighbours stay neighbours; see `pca_map`.
 
     McInnes, Healy & Melville 2018, "UMAP: uniform manifold approximation and projection",
     arXiv:1802.03426. 10 to 20 s for 10,000 pictures; for a worker, not a page.
@@ -51,22 +57,22 @@ def umap_map(dataset: Dataset) -> pd.DataFrame:
     Returns:
         Columns `id`, `x`, `y`. Stored on the first call, with a fixed seed.
     """
-    found = stored_umap(dataset)
+    found = stored_umap(dataset, model)
     if found is None:
-        values = features(dataset)
+        values = _features(dataset, model)
         chosen = np.random.default_rng(0).permutation(len(values))[:MAX_UMAP]
         rows = np.sort(chosen)
-        _write(_umap_path(dataset), dataset, rows, _umap(np.asarray(values[rows])))
-        found = stored_umap(dataset)
+        _write(_umap_path(dataset, model), dataset, rows, _umap(np.asarray(values[rows])))
+        found = stored_umap(dataset, model)
     assert found is not None
     return found
 
 
-def stored_umap(dataset: Dataset) -> pd.DataFrame | None:
+def stored_umap(dataset: Dataset, model: StoredModel | None = None) -> pd.DataFrame | None:
     """Return the map of `umap_map` if it is ready."""
     import pandas as pd
 
-    path = _umap_path(dataset)
+    path = _umap_path(dataset, model)
     return pd.read_parquet(path) if path.is_file() else None
 
 
@@ -111,8 +117,16 @@ def _nearest(dataset: Dataset, query: np.ndarray, k: int, without: int = -1) -> 
     return pd.DataFrame({"id": dataset.index["id"].to_numpy()[rows], "distance": distances})
 
 
-def _umap_path(dataset: Dataset) -> Path:
-    return dataset.path / "map-umap.parquet"
+def _folder(dataset: Dataset, model: StoredModel | None) -> Path:
+    return model_folder(dataset, model) if model else dataset.path
+
+
+def _features(dataset: Dataset, model: StoredModel | None) -> np.ndarray:
+    return model_features(dataset, model) if model else features(dataset)
+
+
+def _umap_path(dataset: Dataset, model: StoredModel | None) -> Path:
+    return _folder(dataset, model) / "map-umap.parquet"
 
 
 def _write(path: Path, dataset: Dataset, rows: np.ndarray, places: np.ndarray) -> None:

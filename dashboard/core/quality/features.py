@@ -9,13 +9,11 @@ A patch dictionary (Coates & Ng 2011, 128 patches) reaches 0.527 on CIFAR-10 at 
 
 from __future__ import annotations
 
-import io
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 
-from dashboard.core.atomic import write_bytes
+from dashboard.core.atomic import write_array
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.images import LUMINANCE
 from dashboard.core.quality.base import SIDE, Images
@@ -57,16 +55,10 @@ def _stored(images: Images) -> np.ndarray:
     path = images.dataset.path / "features.npy"
     if not path.is_file():
         weights, offset = _fit(images)
-        _save(path.with_name("features-projection.npy"), np.vstack([weights, offset]))
-        _save(path, _apply(images, weights, offset))
+        write_array(path.with_name("features-projection.npy"), np.vstack([weights, offset]))
+        write_array(path, _apply(images, weights, offset))
     found: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
     return found
-
-
-def _save(path: Path, array: np.ndarray) -> None:
-    out = io.BytesIO()
-    np.save(out, array)
-    write_bytes(path, out.getvalue())
 
 
 def _fit(images: Images) -> tuple[np.ndarray, np.ndarray]:

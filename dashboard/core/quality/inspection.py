@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dashboard.core.data.dataset import Dataset
+from dashboard.core.models.store import StoredModel
 from dashboard.core.quality.base import Fault, Finding, Images
 from dashboard.core.quality.catalog import FAULTS
 from dashboard.core.quality.embedding import pca_map, umap_map, umap_missing
 from dashboard.core.quality.features import image_features
+from dashboard.core.quality.model_features import model_features
 from dashboard.core.quality.results import CODE, Found, Quality, save
 
 if TYPE_CHECKING:
@@ -55,6 +57,19 @@ def inspect(dataset: Dataset, on_progress: Progress | None = None) -> Quality:
     save(quality, _table(images, findings), _scores(images, findings))
     images.say(1, 1, "done")
     return quality
+
+
+def place(dataset: Dataset, model: StoredModel, say: Progress) -> None:
+    """Draw the maps of `dataset` by the features of a published model, and store them.
+
+    Raises:
+        LightboxError: As `model_features`.
+    """
+    model_features(dataset, model, say)
+    pca_map(dataset, model)
+    if umap_missing() is None:
+        say(0, 1, "drawing the map")
+        umap_map(dataset, model)
 
 
 def _look(fault: Fault, images: Images) -> tuple[Found, Finding | None]:

@@ -10,20 +10,23 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from dashboard.core.atomic import write_bytes
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.errors import Conflict, LightboxError
-from dashboard.core.quality.inspection import Progress, inspect
+from dashboard.core.models.store import get_model
+from dashboard.core.quality.inspection import Progress, inspect, place
 from dashboard.core.quality.results import Quality
 from dashboard.core.runs import lock
 from dashboard.core.settings import REPOSITORY, settings
 from dashboard.core.text import mark
+
+Result = TypeVar("Result")
 
 STAGES = (
     mark("starting"),
@@ -35,6 +38,7 @@ STAGES = (
     mark("searching outliers"),
     mark("measuring"),
     mark("drawing the map"),
+    mark("asking the model"),
     mark("done"),
 )
 """What `State.stage` may say, besides the label of a fault."""
@@ -68,8 +72,10 @@ class State:
     since: float = 0.0
 
 
-def start(dataset: Dataset) -> State:
-    """Begin the search unless it is under way, and return at once.
+def start(dataset: Dataset, model: str | None = None) -> State:
+    """Begin the search, or the maps by a published model, unless one is under way.
+
+    Returns at once.
 
     What it prints goes to `quality.log` beside the data set.
     """
@@ -79,6 +85,7 @@ def start(dataset: Dataset) -> State:
     _write(dataset, State("running", "starting", since=time.time()))
     command = [sys.executable, "-m", "dashboard", "quality", dataset.name, "--json"]
     command += ["--version", dataset.version, "--home", str(settings().home)]
+    command += ["--map-by", model] if model else []
     with (dataset.path / "quality.log").open("wb") as log:
         _CHILDREN[str(dataset.path)] = subprocess.Popen(
             command,
@@ -105,13 +112,25 @@ def state(dataset: Dataset) -> State:
     return found
 
 
-def work(dataset: Dataset, on_progress: Progress | None = None) -> Quality:
+def search(dataset: Dataset, on_progress: Progress | None = None) -> Quality:
     """Search here and now, for `state` to follow.
 
     Raises:
         Conflict: Another process is at it (`quality_running`).
         LightboxError: What the search raised.
     """
+    return _work(dataset, lambda say: inspect(dataset, say), on_progress)
+
+
+def draw(dataset: Dataset, model: str, on_progress: Progress | None = None) -> None:
+    """Draw the maps by a published model here and now, for `state` to follow; see `search`."""
+    stored = get_model(model)
+    _work(dataset, lambda say: place(dataset, stored, say), on_progress)
+
+
+def _work(
+    dataset: Dataset, action: Callable[[Progress], Result], on_progress: Progress | None
+) -> Result:
     with _sole(dataset):
         since = time.time()
         stage_now, written = "starting", 0.0
@@ -125,13 +144,13 @@ def work(dataset: Dataset, on_progress: Progress | None = None) -> Quality:
                 on_progress(done, total, stage)
 
         try:
-            quality = inspect(dataset, say)
+            result = action(say)
         except BaseException as error:
             reason = error if isinstance(error, LightboxError) else _died()
             _write(dataset, State("failed", stage_now, error=reason.to_json(), since=since))
             raise
         _write(dataset, State("done", since=since))
-        return quality
+        return result
 
 
 @contextmanager

@@ -62,7 +62,7 @@ def test_only_one_searches_at_a_time(home: Path) -> None:
         lock.hold(dataset.path / "quality.lock", "x"),
         pytest.raises(Conflict, match="being checked already"),
     ):
-        job.work(dataset)
+        job.search(dataset)
 
 
 def test_an_error_is_kept_for_the_page(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +73,7 @@ def test_an_error_is_kept_for_the_page(home: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(job, "inspect", fail)
     with pytest.raises(ValueError, match="boom"):
-        job.work(dataset)
+        job.search(dataset)
     assert job.state(dataset).status == "failed"
 
 

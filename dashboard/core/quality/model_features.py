@@ -1,0 +1,105 @@
+"""What a published model makes of each picture: what goes into its last dense layer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dashboard.core.atomic import write_array
+from dashboard.core.data.dataset import Dataset
+from dashboard.core.data.pack import pack
+from dashboard.core.errors import Conflict
+from dashboard.core.models.runtime import openvino
+from dashboard.core.models.store import EXPORT_FOLDER, StoredModel
+from dashboard.core.quality.features import N_FEATURES
+
+Progress = Callable[[int, int, str], None]
+
+_BATCH = 64
+_N_FIT = 5_000  # pictures the components are fitted on
+
+
+def model_folder(dataset: Dataset, model: StoredModel) -> Path:
+    """Return where what belongs to that model lies beside the data set."""
+    return dataset.path / "models" / f"{model.card.name}-{model.card.version}"
+
+
+def has_model_features(dataset: Dataset, model: StoredModel) -> bool:
+    """Whether `model_features` returns at once."""
+    return (model_folder(dataset, model) / "features.npy").is_file()
+
+
+def model_features(
+    dataset: Dataset, model: StoredModel, say: Progress = lambda *_: None
+) -> np.ndarray:
+    """Return the model's features of every picture, computed and stored on the first call.
+
+    Args:
+        dataset: Whose pictures; any, also of other classes than the model's.
+        model: A published model that has an exported form.
+        say: Told `(done, total, stage)`.
+
+    Returns:
+        float32 (n, d), d ≤ 64, in index order: the principal components of the features, scaled
+        so that the first has variance 1.
+
+    Raises:
+        Conflict: The model has no exported form (`no_export`).
+    """
+    path = model_folder(dataset, model) / "features.npy"
+    if not path.is_file():
+        write_array(path, _reduced(_penultimate(dataset, model, say)))
+    found: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+    return found
+
+
+def _penultimate(dataset: Dataset, model: StoredModel, say: Progress) -> np.ndarray:
+    if not model.has_valid_export():
+        raise Conflict(
+            "The model “{name}” has no exported form, so its features cannot be had here. Choose "
+            "another one.",
+            code="no_export",
+            name=model.card.name,
+        )
+    spec = model.card.input
+    images = pack(dataset, spec.height, spec.width, spec.channels, say)
+    ov = openvino()
+    network = ov.Core().read_model(os.fspath(model.folder / EXPORT_FOLDER / "model.xml"))
+    inner = ov.Model([_last_input(network)], network.get_parameters())
+    compiled = ov.Core().compile_model(inner, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT"})
+    dtype = compiled.input(0).element_type.to_dtype()
+    n = len(images)
+    parts = []
+    for start in range(0, n, _BATCH):
+        found = compiled([images[start : start + _BATCH].astype(dtype)])[0]
+        parts.append(np.asarray(found, np.float32).reshape(len(found), -1).copy())
+        if start % (16 * _BATCH) == 0:
+            say(start, n, "asking the model")
+    return np.concatenate(parts)
+
+
+def _last_input(network: Any) -> Any:
+    """Return the output that the last matrix product works on; the answer itself without one."""
+    output = network.outputs[0].node.input_value(0)
+    node = output.get_node()
+    while node.get_type_name() in ("Add", "Convert", "Reshape", "Squeeze"):
+        node = node.input_value(0).get_node()
+    return node.input_value(0) if node.get_type_name() == "MatMul" else output
+
+
+def _reduced(values: np.ndarray) -> np.ndarray:
+    """Return the first principal components, as `features.features` has them."""
+    from sklearn.decomposition import PCA
+
+    chosen = np.sort(np.random.default_rng(0).permutation(len(values))[:_N_FIT])
+    sample = values[chosen]
+    if not np.ptp(sample, axis=0).any():  # all pictures are equal to the model
+        return np.zeros((len(values), 1), np.float32)
+    model = PCA(min(N_FEATURES, *sample.shape), random_state=0).fit(sample)
+    scale = 1 / np.sqrt(max(float(model.explained_variance_[0]), 1e-12))
+    found: np.ndarray = (model.transform(values) * scale).astype(np.float32)
+    return found
