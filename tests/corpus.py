@@ -97,6 +97,35 @@ def cmyk() -> bytes:
     return saved(Image.fromarray(smooth()).convert("CMYK"), "JPEG", quality=95)
 
 
+def ycck() -> bytes:
+    """Adobe's other way to store inverted CMYK: three of its planes as YCbCr, marked with a 2."""
+    planes = np.asarray(Image.fromarray(smooth()).convert("CMYK"))
+    ycc = np.asarray(Image.fromarray(planes[..., :3]).convert("YCbCr"))
+    stored = np.concatenate([255 - ycc, planes[..., 3:]], axis=2)
+    content = saved(Image.fromarray(stored, "CMYK"), "JPEG", quality=95)
+    place = content.index(b"Adobe") + 11
+    return content[:place] + b"\2" + content[place + 1 :]
+
+
+def with_thumbnails(n: int = 3) -> bytes:
+    """A JPEG with `n` more in front of its own pixels."""
+    small = saved(noise(16, 16), "JPEG")
+    segment = b"Exif\0\0II*\0\x08\0\0\0\0\0" + small
+    parts = [b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment] * n
+    return jpeg()[:2] + b"".join(parts) + jpeg()[2:]
+
+
+def arithmetic() -> bytes:
+    """A JPEG that says it is coded arithmetically, as hardly any program writes it."""
+    return jpeg().replace(b"\xff\xc0", b"\xff\xc9", 1)
+
+
+def pdf_and_jpeg() -> bytes:
+    """A JPEG that readers of PDF open too: they look for their mark in the first kilobyte."""
+    comment = b"%PDF-1.4\n1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj"
+    return jpeg()[:2] + b"\xff\xfe" + struct.pack(">H", len(comment) + 2) + comment + jpeg()[2:]
+
+
 def animated(form: str, n: int = 3, **options: Any) -> bytes:
     frames = [Image.fromarray(noise(16, 16, seed=seed)) for seed in range(n)]
     return saved(frames[0], form, save_all=True, append_images=frames[1:], **options)
@@ -205,6 +234,7 @@ IMAGES: tuple[Row, ...] = (
     ("I11 16384×8", lambda: flat(16_384, 8), "note:extreme_aspect"),
     ("I12 32×32", lambda: saved(noise(32, 32)), "ok"),
     ("I13 CMYK", cmyk, "ok"),
+    ("I13 YCCK", ycck, "ok"),
     ("I14 gray JPEG", lambda: flat(32, 32, "JPEG"), "ok"),
     ("I14 1-bit", lambda: flat(32, 32, mode="1"), "ok"),
     ("I14 LA", lambda: flat(32, 32, mode="LA"), "ok"),
@@ -241,6 +271,8 @@ IMAGES: tuple[Row, ...] = (
     ("I26 LAB profile", lambda: with_profile(lab_profile()), "ok"),
     ("I26 gray, LAB profile", lambda: with_profile(lab_profile(), "L"), "ok"),
     ("I27 progressive", lambda: jpeg(progressive=True), "ok"),
+    ("I27 arithmetic", arithmetic, "broken_image|truncated|ok"),
+    ("I27 thumbnails", with_thumbnails, "ok"),
     ("I28 HEIC", lambda: iso_media(b"heic"), "unsupported_format"),
     ("I28 JXL", lambda: b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(50), "unsupported_format"),
     ("I28 JXL bare", lambda: b"\xff\x0a" + bytes(50), "unsupported_format"),
@@ -254,6 +286,7 @@ IMAGES: tuple[Row, ...] = (
     ("I31 FITS", lambda: b"SIMPLE  =                    T".ljust(2880), "unsupported_format"),
     ("I31 HDF5", lambda: b"\x89HDF\r\n\x1a\n" + bytes(100), "unsupported_format"),
     ("I32 JPEG+ZIP", lambda: jpeg() + b"PK\3\4" + bytes(50), "ok"),
+    ("I32 PDF/JPEG", pdf_and_jpeg, "ok"),
     ("I32 GIF/JS", lambda: saved(noise(16, 16), "GIF") + b"*/alert(1)", "ok"),
     ("I33 BMP", lambda: saved(noise(), "BMP"), "ok"),
     ("I33 WebP", lambda: saved(noise(), "WEBP"), "ok"),

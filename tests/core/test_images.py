@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +18,7 @@ from PIL import Image, ImageCms
 from dashboard.core import images
 from dashboard.core.errors import LightboxError, NotFound, TooLarge
 from dashboard.core.images import Note, decode, encode_jpeg, encode_png, fit, read_file
+from dashboard.core.settings import REPOSITORY
 from tests import corpus
 
 STATUS = {
@@ -95,6 +99,32 @@ def test_every_orientation_comes_out_upright(orientation, form):
 def test_cmyk_keeps_its_colours():
     pixels = decode(corpus.cmyk()).pixels
     assert abs(pixels.mean((0, 1)) - corpus.smooth().mean((0, 1))).max() < 12
+
+
+def test_ycck_keeps_its_colours():
+    content = corpus.ycck()
+    assert content[content.index(b"Adobe") + 11] == 2
+    assert abs(decode(content).pixels.mean((0, 1)) - corpus.smooth().mean((0, 1))).max() < 12
+
+
+@pytest.mark.parametrize("row", ["I31 EPS", "I31 PDF"])
+def test_no_interpreter_is_started(row, tmp_path):
+    """Pillow would have Ghostscript draw what is PostScript."""
+    gs = tmp_path / "gs"
+    gs.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n")
+    gs.chmod(0o755)
+    make = {name: make for name, make, _ in corpus.IMAGES}[row]
+    (tmp_path / "picture.png").write_bytes(make())
+    script = (
+        "import sys; from pathlib import Path; from dashboard.core.images import decode\n"
+        "try: decode(Path(sys.argv[1]).read_bytes())\n"
+        "except Exception as error: print(error.code)"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "picture.png")]
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.stdout.strip() == "unsupported_format"
+    assert not (tmp_path / "started").exists()
 
 
 def test_inverted_cmyk_keeps_its_colours():

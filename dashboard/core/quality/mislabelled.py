@@ -24,6 +24,12 @@ MAX_SHARE = 0.1
 doubts far more than is wrong (CIFAR-10, right on 55 %: four of ten), and only its strongest doubts
 are worth a look."""
 
+MIN_ODDS = 4
+"""A label is also listed where another class is so many times as likely. Confident learning asks
+for a class's usual confidence, which one misfiled photo among forty does not reach. With 5 % of
+the labels of 200 to 1,797 digits wrong it lists 70 to 91 % of those, this rule all of them
+(precision 0.54 to 0.89)."""
+
 _REGULARISATION = 0.3  # towards spherical Gaussians; 0.1 is right on 0.2–0.5 % fewer pictures
 _STEPS = 60  # of the linear classifier's solver, to bound its time
 
@@ -112,7 +118,9 @@ class LabelError(Fault):
         probabilities = held_out_probabilities(values, labels, images)
         given = probabilities[np.arange(len(labels)), labels]
         best = probabilities.argmax(1)
-        wrong = np.flatnonzero(confident_errors(probabilities, labels) & (best != labels))
+        doubted = confident_errors(probabilities, labels)
+        doubted |= probabilities.max(1) >= MIN_ODDS * given
+        wrong = np.flatnonzero(doubted & (best != labels))
         accuracy = float((best == labels).mean())
         skill = max(accuracy - 1 / len(classes), 0) / (1 - 1 / len(classes))
         most = max(1, int(MAX_SHARE * skill**2 * len(images)))

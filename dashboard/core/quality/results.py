@@ -19,7 +19,7 @@ from dashboard.core.data.dataset import Dataset
 if TYPE_CHECKING:
     import pandas as pd
 
-CODE = 1
+CODE = 2
 """Raised when the same data set would get another result."""
 
 

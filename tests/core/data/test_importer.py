@@ -66,6 +66,31 @@ def test_report_says_what_was_dropped(home, tmp_path):
     assert table.count("\n") == 7
 
 
+def test_every_bad_image_gets_its_verdict(home, tmp_path):
+    """The rows of BAD_INPUT.md again, all in one archive."""
+    rows = [row for row in corpus.IMAGES if row[0] not in ("I40 10 MB", "I40 10 MB + 1")]
+    files = [(f"cat/{number:03d}.png", make()) for number, (_, make, _) in enumerate(rows)]
+    content = archives.packed([*files, *archives.pets()], zipfile.ZIP_STORED)
+    dataset = import_dataset(write(tmp_path, content))
+    dropped = {item.file: item.code for item in dataset.report.dropped}
+    for (path, _), (name, _, verdict) in zip(files, rows, strict=True):
+        expected = {"ok" if part.startswith("note:") else part for part in verdict.split("|")}
+        assert dropped.get(path, "ok") in expected, name
+    notes = [verdict.removeprefix("note:") for *_, verdict in rows if verdict.startswith("note:")]
+    counted = dataset.report.image_notes
+    assert all(counted[code] >= notes.count(code) for code in set(notes) if "|" not in code)
+
+
+def test_equal_pixels_are_a_duplicate_however_they_are_coded(home, tmp_path):
+    picture = corpus.noise(16, 16, seed=77)
+    twice = [
+        (f"cat/{form}.png", corpus.saved(picture, form, **options))
+        for form, options in (("PNG", {"compress_level": 1}), ("BMP", {}))
+    ]
+    report = import_dataset(write(tmp_path, archives.packed([*archives.pets(), *twice]))).report
+    assert report.duplicates == 1
+
+
 def test_clutter_is_counted(home, tmp_path):
     make = {row: make for row, make, _ in archives.ARCHIVES}["Z13 clutter"]
     report = import_dataset(write(tmp_path, make())).report
