@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import io
 import os
 import shutil
@@ -63,6 +64,14 @@ def write_array(path: Path, array: np.ndarray) -> None:
     out = io.BytesIO()
     np.save(out, array, allow_pickle=False)
     write_bytes(path, out.getvalue())
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Let one block after the other work on what `path` stands for, across processes."""
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # let go with the file, also by a process that dies
+        yield
 
 
 def sweep(folder: Path, older_than_s: float = 24 * 3600) -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dashboard.core.atomic import new_folder
+from dashboard.core.atomic import exclusive, new_folder
 from dashboard.core.data.dataset import Change, Dataset
 from dashboard.core.data.index import repeats
 from dashboard.core.data.near import near_groups
@@ -123,24 +123,25 @@ def _indices(dataset: Dataset, names: str | Sequence[str]) -> list[int]:
 def _derive(
     parent: Dataset, frame: pd.DataFrame, report: Report, kind: str, rows: list[int], reason: str
 ) -> Dataset:
-    _check(parent, frame, reason)
-    ids = tuple(parent.index["id"].iloc[rows])
-    version = _content_hash(parent.classes, frame)
-    path = parent.path.parent / version
-    if not (path / "dataset.json").is_file():
-        with new_folder(path) as folder:
-            _link_files(parent, frame, folder)
-            frame.to_parquet(folder / "index.parquet", index=False)
-            replace(
-                parent,
-                version=version,
-                path=folder,
-                created=datetime.now(UTC).isoformat(timespec="microseconds"),
-                report=_counted(report, frame),
-                parent=parent.version,
-                change=Change(kind, len(ids), reason, ids),
-            ).write()
-    set_current(parent.name, version)
+    with exclusive(parent.path.parent / ".lock"):
+        _check(parent, frame, reason)
+        ids = tuple(parent.index["id"].iloc[rows])
+        version = _content_hash(parent.classes, frame)
+        path = parent.path.parent / version
+        if not (path / "dataset.json").is_file():
+            with new_folder(path) as folder:
+                _link_files(parent, frame, folder)
+                frame.to_parquet(folder / "index.parquet", index=False)
+                replace(
+                    parent,
+                    version=version,
+                    path=folder,
+                    created=datetime.now(UTC).isoformat(timespec="microseconds"),
+                    report=_counted(report, frame),
+                    parent=parent.version,
+                    change=Change(kind, len(ids), reason, ids),
+                ).write()
+        set_current(parent.name, version)
     return get_dataset(parent.name, version)
 
 

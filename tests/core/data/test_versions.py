@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -13,6 +15,7 @@ from dashboard.core.data.pack import pack
 from dashboard.core.data.store import get_dataset, list_datasets
 from dashboard.core.data.versions import exclude, history, relabel, restore
 from dashboard.core.errors import Conflict, InvalidInput, NotFound
+from dashboard.core.settings import REPOSITORY
 from tests import archives, corpus
 
 
@@ -173,3 +176,29 @@ def test_data_sets_of_an_earlier_day_still_work(pets):
     assert (old.parent, old.change, old.report) == ("", None, pets.report)
     made = exclude(old, ids(old, "cat")[:1], "")
     assert made.counts().to_numpy().sum() == 9
+
+
+def test_of_two_changes_at_once_one_wins_and_the_other_is_told(pets):
+    """Of changes to the same version, only one may follow it: the other would be lost."""
+    rows = pets.index["id"].tolist()[:8]
+    command = [sys.executable, "-c", CHANGE, pets.version]
+    children = [
+        subprocess.Popen([*command, row], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
+        for row in rows
+    ]
+    said = [child.communicate()[0].strip() for child in children]
+    assert sorted(said) == ["done", *["version_changed"] * 7]
+    assert len(history("pets")) == 2
+
+
+CHANGE = """
+import sys
+from dashboard.core.data.store import get_dataset
+from dashboard.core.data.versions import exclude
+from dashboard.core.errors import Conflict
+try:
+    exclude(get_dataset("pets", sys.argv[1]), [sys.argv[2]], "at once")
+    print("done")
+except Conflict as error:
+    print(error.code)
+"""
