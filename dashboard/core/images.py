@@ -154,6 +154,15 @@ def decode(content: bytes, max_bytes: int = MAX_BYTES) -> DecodedImage:
     return DecodedImage(pixels, form, mode, sha256, exact, tuple(notes))
 
 
+def n_pixels(content: bytes) -> int:
+    """Return how many pixels a picture says it has; 0 where that cannot be read."""
+    try:
+        with _open(content) as image:
+            return image.width * image.height
+    except Exception:  # `decode` finds out what is wrong
+        return 0
+
+
 def read_file(path: Path) -> bytes:
     """Return the bytes of a picture on this machine, for `decode`.
 

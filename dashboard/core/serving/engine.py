@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +13,8 @@ from PIL import Image
 
 from dashboard.core.errors import InvalidInput, NotFound
 from dashboard.core.explain.catalog import get_explainer
+from dashboard.core.images import Note, encode_png, fit, n_pixels
 from dashboard.core.images import decode as decode_image
-from dashboard.core.images import encode_png, fit
 from dashboard.core.models.card import Card
 from dashboard.core.models.once import OnceCache
 from dashboard.core.models.store import StoredModel, get_model, list_models
@@ -27,6 +29,9 @@ MAX_LOADED = 4
 
 MAX_TOP = 1000
 
+LARGE_PIXELS = 6_000_000
+"""Pictures with more are decoded one after the other: the largest take 250 MB meanwhile."""
+
 SHOWN_PIXELS = (224, 512)
 """Longer side of the picture of an explanation: large enough to see, small enough to send."""
 
@@ -36,6 +41,7 @@ class Engine:
 
     def __init__(self) -> None:
         self._models: OnceCache[LoadedModel] = OnceCache(MAX_LOADED)
+        self._one_large = threading.Lock()
         self._slow: OnceCache[bool] = OnceCache(64)
         self.has_tensorflow = False
         """Whether TensorFlow has been imported, so that what needs it is no longer slow."""
@@ -72,22 +78,21 @@ class Engine:
             get_explainer(explain)
         loaded = self._load(stored)
         decoding = time.perf_counter()
-        decoded = decode_image(content)
-        batch = _fit(decoded.pixels, loaded.card)
+        notes, batch, picture = self._read(content, loaded.card, shown=explain is not None)
         predicting = time.perf_counter()
         probabilities = loaded.probabilities(batch)[0]
         predicted = time.perf_counter()
         explanation = None
-        if explain is not None:
+        if explain is not None and picture is not None:
             chosen = int(probabilities.argmax()) if target is None else target
-            explanation = _explain(loaded, explain, decoded.pixels, batch, chosen, layer)
+            explanation = _explain(loaded, explain, picture, batch, chosen, layer)
             self.has_tensorflow = True
         return Answer(
             request_id=secrets.token_hex(6),
             model=loaded.card.name,
             version=loaded.card.version,
             predictions=_best(probabilities, loaded.card.classes, top),
-            notes=decoded.notes,
+            notes=notes,
             timing_ms={
                 "decode": _milliseconds(predicting - decoding),
                 "predict": _milliseconds(predicted - predicting),
@@ -95,6 +100,15 @@ class Engine:
             },
             explanation=explanation,
         )
+
+    def _read(
+        self, content: bytes, card: Card, shown: bool
+    ) -> tuple[tuple[Note, ...], np.ndarray, np.ndarray | None]:
+        """Return the notes, the model's input, and the picture to show; the pixels are let go."""
+        with self._one_large if n_pixels(content) > LARGE_PIXELS else nullcontext():
+            decoded = decode_image(content)
+            batch = _fit(decoded.pixels, card)
+            return decoded.notes, batch, _picture(decoded.pixels, card) if shown else None
 
     def warm(self) -> str | None:
         """Load the default model and run it once; return its name, or None if there is none."""
@@ -173,7 +187,7 @@ def _best(probabilities: np.ndarray, classes: tuple[str, ...], top: int) -> tupl
 def _explain(
     loaded: LoadedModel,
     method: str,
-    pixels: np.ndarray,
+    image: np.ndarray,
     batch: np.ndarray,
     target: int,
     layer: str | None,
@@ -181,7 +195,6 @@ def _explain(
     explainer, model = get_explainer(method), loaded.explainable()
     layer = explainer.choose_layer(model, layer)
     heatmap = explainer.explain(model, batch, target, layer)[0]
-    image = _picture(pixels, loaded.card)
     height, width = image.shape[:2]
     scaled = Image.fromarray(heatmap).resize((width, height), Image.Resampling.BILINEAR)
     grey = np.rint(np.clip(np.asarray(scaled), 0, 1) * 255).astype(np.uint8)
