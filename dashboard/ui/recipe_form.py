@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from dashboard.core.data.augmentation import AUGMENTATIONS
+from dashboard.core.data.augmentation.catalog import AUGMENTATIONS
 from dashboard.core.models.networks import NETWORKS, get_network
 from dashboard.core.training.recipe import Recipe, parse_toml, presets, recipe_text
 from dashboard.ui.data import choose_dataset
