@@ -12,7 +12,7 @@ from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.store import get_dataset
 from dashboard.core.errors import InvalidInput
 from dashboard.core.evaluate.metrics import share_with_interval
-from dashboard.core.images import encode_png, fit
+from dashboard.core.images import encode_png, fit, for_eyes
 from dashboard.core.serving.augmented import (
     Effect,
     EffectQuestion,
@@ -27,8 +27,8 @@ from dashboard.core.serving.loaded import LoadedModel
 MAX_MEASURED = 200
 """Images an effect is measured on: its interval is then at most ±7 percentage points."""
 
-SHOWN_SIDE = 160
-"""Smaller pictures are enlarged up to this many pixels a side."""
+SHOWN_PIXELS = (160, 320)
+"""Sides between which a picture is large enough to see and small enough to send."""
 
 _BATCH = 64
 _LEAST_SHARE = 0.005
@@ -127,7 +127,6 @@ def _augmenter(strengths: Mapping[str, float], seed: int) -> Any:
 
 
 def _labelled(pixels: np.ndarray, label: np.ndarray) -> LabelledImage:
-    times = max(1, SHOWN_SIDE // max(pixels.shape[:2]))
     order = [int(index) for index in np.argsort(-label, kind="stable")]
     shares = tuple((i, float(label[i])) for i in order if label[i] >= _LEAST_SHARE)
-    return LabelledImage(encode_png(pixels.repeat(times, axis=0).repeat(times, axis=1)), shares)
+    return LabelledImage(encode_png(for_eyes(pixels, *SHOWN_PIXELS)), shares)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -109,6 +110,11 @@ def parse_toml(text: str) -> Recipe:
             "The recipe is not valid TOML: {detail}.", code="invalid_recipe", detail=str(error)
         ) from error
     return parse_recipe(fields)
+
+
+def augmentation_toml(strengths: Mapping[str, float]) -> str:
+    """Write augmentations, id → strength, as the table a recipe has for them."""
+    return tomlkit.dumps({"augmentation": dict(strengths)})
 
 
 def presets() -> dict[str, Path]:
