@@ -72,4 +72,10 @@ def _step(place: Any, title: str, step: Step) -> None:
         width=width, height=height, channels=channels,
         least=step.least, most=step.most, mean=step.mean,
     )  # fmt: skip
-    place.image(step.picture, caption=f"{title}  \n{numbers}", width="stretch", alt=title)
+    place.image(
+        step.picture,
+        caption=f"{title}  \n{numbers}",
+        width="stretch",
+        output_format="PNG",  # a JPEG would blur the pixels
+        alt=title,
+    )
