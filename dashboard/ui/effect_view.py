@@ -16,7 +16,10 @@ from dashboard.ui.augmentation_controls import as_text
 from dashboard.ui.text import literal, t
 
 WARN_ABOVE = 0.05
-"""An augmentation is warned of when the interval of changed answers lies above this share."""
+"""An augmentation is warned of when the interval of right answers it spoils lies above this share.
+
+Not the changed answers: a weak model changes its wrong ones for no reason.
+"""
 
 _SEED = 0
 _ENTRIES = {entry.id: entry for entry in AUGMENTATIONS}
@@ -30,7 +33,11 @@ def _effect(question: str, version: str) -> Effect:
 def effect_view(dataset: Dataset, strengths: Mapping[str, float]) -> None:
     """Draw the button that measures, and what was measured: each alone, then all together."""
     st.subheader(t("Does the meaning stay?"), anchor=False)
-    cards = {card.name: card for card in list_models() if card.classes == dataset.classes}
+    cards = {
+        card.name: card
+        for card in list_models()
+        if (card.task, card.classes) == (dataset.task, dataset.classes)
+    }
     if not cards:
         st.caption(
             t("A published model with the classes of this data set could tell. There is none yet.")
@@ -66,9 +73,9 @@ def _measured(dataset: Dataset, card: Card, strengths: Mapping[str, float]) -> N
     labels = [t(_ENTRIES[name].label) for name in strengths]
     labels += [t("All together")] * (len(groups) - len(labels))
     warnings = [
-        _warning(label, effect.changed)
+        _warning(label, effect.spoiled)
         for label, effect in zip(labels, effects, strict=True)
-        if effect.changed.low > WARN_ABOVE
+        if effect.spoiled.low > WARN_ABOVE
     ]
     if warnings:
         st.warning("\n\n".join(warnings), icon=":material/warning:")
@@ -82,8 +89,9 @@ def _measured(dataset: Dataset, card: Card, strengths: Mapping[str, float]) -> N
     st.caption(
         t(
             "Of {n} validation images, as often and as strongly as training would change them; in "
-            "brackets the 95 % interval. A warning says that it lies above {limit:.0%}. A model "
-            "that was trained with an augmentation has learned to overlook it.",
+            "brackets the 95 % interval. A warning says that it lies above {limit:.0%} for right "
+            "answers that became wrong. A model that was trained with an augmentation has learned "
+            "to overlook it.",
             n=effects[0].changed.n,
             limit=WARN_ABOVE,
         )
@@ -100,12 +108,13 @@ def _question(dataset: Dataset, card: Card, strengths: Mapping[str, float]) -> s
     ).model_dump_json()
 
 
-def _warning(label: str, changed: Metric) -> str:
+def _warning(label: str, spoiled: Metric) -> str:
     return t(
-        "{augmentation} changes the model's answer on {value:.0%} ({low:.0%}–{high:.0%}, n = {n}) "
-        "of the validation images: it may change what they show, or be too strong.",
-        augmentation=literal(label), value=changed.value, low=changed.low, high=changed.high,
-        n=changed.n,
+        "{augmentation} turns the model's right answer into a wrong one on {value:.0%} "
+        "({low:.0%}–{high:.0%}, n = {n}) of the validation images: it may change what they show, "
+        "or be too strong.",
+        augmentation=literal(label), value=spoiled.value, low=spoiled.low, high=spoiled.high,
+        n=spoiled.n,
     )  # fmt: skip
 
 

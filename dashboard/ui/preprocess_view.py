@@ -51,7 +51,7 @@ def _rule(chosen: Input) -> str:
                 high=high,
             )
         )
-    return " ".join(sentences)
+    return "\n".join(f"1. {sentence}" for sentence in sentences)
 
 
 def _steps(name: str, steps: Preprocessing) -> None:

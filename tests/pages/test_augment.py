@@ -55,7 +55,7 @@ def test_measuring_warns_of_mirrored_digits_and_not_of_a_little_light() -> None:
     test = open_page("explore", view="augment", augment="flip:1,brightness:0.05")
     assert not test.warning
     next(button for button in test.button if button.label == "Measure").click().run()
-    assert "Mirror changes the model's answer on" in test.warning[0].value
+    assert "Mirror turns the model's right answer into a wrong one on" in test.warning[0].value
     assert "Brightness" not in test.warning[0].value
     assert test.query_params["measured"] == "digits/flip:1,brightness:0.05"
     assert len(test.table[0].value) == 3  # each alone, and together
