@@ -115,11 +115,10 @@ def _augmenter(strengths: Mapping[str, float], seed: int) -> Any:
     tf = tensorflow()
     from dashboard.core.data.augmentation.augmenter import Augmenter
 
-    with tf.device("CPU"):  # where training does it
-        augmenter = Augmenter(strengths, seed)
+    augmenter = Augmenter(strengths, seed)
 
     def augment(images: np.ndarray, labels: Any, step: int) -> tuple[np.ndarray, Any]:
-        with tf.device("CPU"):
+        with tf.device("CPU"):  # where training does it
             changed, mixed = augmenter(tf.constant(images, tf.float32), labels, step)
         return np.rint(changed).astype(np.uint8), mixed if mixed is None else np.asarray(mixed)
 

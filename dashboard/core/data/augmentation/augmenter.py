@@ -27,8 +27,9 @@ class Augmenter:
 
     def __init__(self, strengths: Mapping[str, float], seed: int) -> None:
         chosen = [entry for entry in AUGMENTATIONS if strengths.get(entry.id)]
-        self._changes = [e.layer(strengths[e.id]) for e in chosen if not e.mixes]
-        self._mixtures = [e.layer(strengths[e.id]) for e in chosen if e.mixes]
+        with tf.device("CPU"):  # a map over a data set cannot reach states on a GPU
+            self._changes = [e.layer(strengths[e.id]) for e in chosen if not e.mixes]
+            self._mixtures = [e.layer(strengths[e.id]) for e in chosen if e.mixes]
         self._seed = seed
         # The only variables of these layers are the states of their random numbers.
         self._states = [
