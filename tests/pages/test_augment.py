@@ -1,4 +1,4 @@
-"""The views Augment and Input of the page Explore, and what they hand to Train."""
+"""The views Augment and Input of the page Explore."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.core.data.augmentation.catalog import AUGMENTATIONS
-from dashboard.core.runs import tracking
 from tests.pages.conftest import open_page
 
 
@@ -18,7 +17,7 @@ def captions(test: AppTest) -> list[str]:
 
 
 def chosen(test: AppTest) -> list[str]:
-    return next(box for box in test.multiselect if box.key == "augment-chosen").value
+    return test.multiselect(key="augment-chosen").value
 
 
 @pytest.mark.usefixtures("full")
@@ -71,12 +70,10 @@ def test_a_choice_stands_in_the_url_and_strange_ones_are_passed_over() -> None:
         "explore", view="augment", augment="rotation:0.1,blur:1,flip:9,hue:nan,zoom:,noise:0"
     )
     assert chosen(test) == ["rotation", "noise"]
-    box = next(box for box in test.multiselect if box.key == "augment-chosen")
-    box.set_value(["rotation", "crop"]).run()
+    test.multiselect(key="augment-chosen").set_value(["rotation", "crop"]).run()
     assert test.query_params["augment"] == "rotation:0.1,crop:0.18"
     assert tomllib.loads(test.code[0].value) == {"augmentation": {"rotation": 0.1, "crop": 0.18}}
-    box = next(box for box in test.multiselect if box.key == "augment-chosen")
-    box.set_value([]).run()
+    test.multiselect(key="augment-chosen").set_value([]).run()
     assert test.query_params["augment"] == ""
     assert not test.code
 
@@ -89,28 +86,6 @@ def test_grey_images_are_offered_no_colour() -> None:
     assert chosen(colour) == ["hue"]
     boxes = [len(test.multiselect[0].options) for test in (grey, colour)]
     assert boxes == [len(AUGMENTATIONS) - 2, len(AUGMENTATIONS)]
-
-
-@pytest.mark.usefixtures("full")
-def test_train_takes_what_was_tuned() -> None:
-    test = open_page("train", augment="flip:1,mixup:0.4")
-    assert chosen(test) == ["flip", "mixup"]
-    next(button for button in test.button if button.label == "Start").click().run()
-    run = tracking.list_runs()[0]
-    assert tomllib.loads(tracking.recipe_of(run.id))["augmentation"] == {
-        "flip": 1.0,
-        "mixup": 0.4,
-    }
-    tracking.set_status(run.id, "KILLED")
-
-
-@pytest.mark.usefixtures("full")
-def test_a_preset_brings_its_own_augmentation() -> None:
-    test = open_page("train", augment="flip:1")
-    test.selectbox(key="preset").set_value("digits").run()
-    assert "augment" not in test.query_params
-    assert chosen(test)[:2] == ["rotation", "translation"]
-    assert test.slider(key="augment-rotation").value == 0.04
 
 
 @pytest.mark.usefixtures("full")
