@@ -205,16 +205,39 @@ def fit(pixels: np.ndarray, height: int, width: int, channels: int) -> np.ndarra
     Returns:
         uint8 (height, width, channels).
     """
-    h, w = pixels.shape[:2]
-    scale = min(h / height, w / width)
-    # Rounding may leave -1e-14 here, which Pillow refuses.
-    left, top = max((w - width * scale) / 2, 0.0), max((h - height * scale) / 2, 0.0)
-    box = (left, top, min(left + width * scale, w), min(top + height * scale, h))
+    box = crop_box(pixels, height, width)
     image = Image.fromarray(pixels)
     if channels == 1:
         image = image.convert("L")
     image = image.resize((width, height), Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
     return np.asarray(image).reshape(height, width, channels)
+
+
+def crop_box(pixels: np.ndarray, height: int, width: int) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom, in pixels, of the part that `fit` scales."""
+    h, w = pixels.shape[:2]
+    scale = min(h / height, w / width)
+    # Rounding may leave -1e-14 here, which Pillow refuses.
+    left, top = max((w - width * scale) / 2, 0.0), max((h - height * scale) / 2, 0.0)
+    return left, top, min(left + width * scale, w), min(top + height * scale, h)
+
+
+def for_eyes(pixels: np.ndarray, least: int, most: int) -> np.ndarray:
+    """Return a picture whose longer side has about `least` to `most` pixels, to be shown.
+
+    Small ones are enlarged without smoothing, so that their pixels can be seen.
+
+    Args:
+        pixels: uint8 (h, w, c).
+        least: A picture is enlarged a whole number of times while it stays within it.
+        most: A larger one is scaled down to it.
+    """
+    times = least // max(pixels.shape[:2])
+    if times > 1:
+        return pixels.repeat(times, axis=0).repeat(times, axis=1)
+    image = _image(pixels)
+    image.thumbnail((most, most))
+    return np.asarray(image).reshape(image.height, image.width, -1)
 
 
 def encode_png(pixels: np.ndarray) -> bytes:
@@ -229,10 +252,12 @@ def encode_jpeg(pixels: np.ndarray, quality: int = 90) -> bytes:
 
 def _encode(pixels: np.ndarray, form: str, **options: Any) -> bytes:
     out = io.BytesIO()
-    Image.fromarray(pixels[..., 0] if pixels.shape[2:] == (1,) else pixels).save(
-        out, form, **options
-    )
+    _image(pixels).save(out, form, **options)
     return out.getvalue()
+
+
+def _image(pixels: np.ndarray) -> Image.Image:
+    return Image.fromarray(pixels[..., 0] if pixels.shape[2:] == (1,) else pixels)
 
 
 @contextmanager

@@ -4,10 +4,12 @@ import streamlit as st
 
 from dashboard.ui import panels
 from dashboard.ui.access import may_change
+from dashboard.ui.augment_view import augment_view
 from dashboard.ui.browse_view import browse_view
 from dashboard.ui.data import choose_dataset, load_dataset
 from dashboard.ui.import_form import import_button
 from dashboard.ui.map_view import map_view
+from dashboard.ui.preprocess_view import preprocess_view
 from dashboard.ui.quality_view import quality_view
 from dashboard.ui.text import t
 from dashboard.ui.url import url_tabs
@@ -40,6 +42,18 @@ for column, label, value in zip(
     strict=True,
 ):
     column.metric(label, value, border=True)
-views = {"images": t("Images"), "quality": t("Quality"), "map": t("Map")}
+views = {
+    "images": t("Images"),
+    "quality": t("Quality"),
+    "map": t("Map"),
+    "input": t("Input"),
+    "augment": t("Augment"),
+}
 view = url_tabs(t("View"), views, "view")
-{"images": browse_view, "quality": quality_view, "map": map_view}[view](dataset)
+{
+    "images": browse_view,
+    "quality": quality_view,
+    "map": map_view,
+    "input": preprocess_view,
+    "augment": augment_view,
+}[view](dataset)

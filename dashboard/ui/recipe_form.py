@@ -6,9 +6,9 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from dashboard.core.data.augmentation import AUGMENTATIONS
 from dashboard.core.models.networks import NETWORKS, get_network
 from dashboard.core.training.recipe import Recipe, parse_toml, presets, recipe_text
+from dashboard.ui.augmentation_controls import PARAM, augmentation_controls
 from dashboard.ui.data import choose_dataset
 from dashboard.ui.text import t
 
@@ -23,6 +23,7 @@ def recipe_form() -> dict[str, Any]:
         key="preset",
         bind="query-params",
         help=t("A preset fills in the settings below; each can be changed."),
+        on_change=lambda: st.query_params.pop(PARAM, None),
     )
     text = recipe_text(preset) if preset != _FROM_SCRATCH else ""
     start = parse_toml(text) if text else Recipe()
@@ -65,8 +66,9 @@ def recipe_form() -> dict[str, Any]:
         fields["seed"] = st.number_input(
             t("Seed"), value=start.seed, key=key("seed"), help=_help("seed")
         )
-    with st.expander(t("Augmentation")):
-        fields["augmentation"] = _augmentation(start, key)
+    with st.expander(t("Augmentation"), expanded=PARAM in st.query_params):
+        channels = fields.get("channels", network.channels)
+        fields["augmentation"] = augmentation_controls(channels, start.augmentation)
     return fields
 
 
@@ -106,18 +108,3 @@ def _choice(field: str, label: str, start: Recipe, key: str, place: Any) -> str:
     return place.selectbox(
         label, choices, index=choices.index(getattr(start, field)), key=key, help=_help(field)
     )
-
-
-def _augmentation(start: Recipe, key: Any) -> dict[str, float]:
-    strengths = {
-        entry.id: st.slider(
-            t(entry.label),
-            0.0,
-            entry.maximum,
-            float(start.augmentation.get(entry.id, 0.0)),
-            key=key(entry.id),
-            help=t(entry.description),
-        )
-        for entry in AUGMENTATIONS
-    }
-    return {name: strength for name, strength in strengths.items() if strength}

@@ -17,7 +17,16 @@ from PIL import Image, ImageCms
 
 from dashboard.core import images
 from dashboard.core.errors import LightboxError, NotFound, TooLarge
-from dashboard.core.images import Note, decode, encode_jpeg, encode_png, fit, read_file
+from dashboard.core.images import (
+    Note,
+    crop_box,
+    decode,
+    encode_jpeg,
+    encode_png,
+    fit,
+    for_eyes,
+    read_file,
+)
 from dashboard.core.settings import REPOSITORY
 from tests import corpus
 
@@ -274,3 +283,25 @@ def test_any_size_fits_any_input() -> None:
         pixels = np.zeros((h, w, 3), np.uint8)
         for side in (28, 32, 224):
             assert images.fit(pixels, side, side, 3).shape == (side, side, 3)
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "box"),
+    [((40, 80), (10, 10), (20, 0, 60, 40)), ((40, 80), (20, 40), (0, 0, 80, 40)),
+     ((90, 30), (8, 16), (0, 37.5, 30, 52.5))],
+)  # fmt: skip
+def test_the_box_that_is_scaled_is_in_the_middle(shape, size, box):
+    assert crop_box(np.zeros((*shape, 3), np.uint8), *size) == pytest.approx(box)
+
+
+def test_small_pictures_are_enlarged_pixel_by_pixel_and_large_ones_scaled_down():
+    small = np.random.default_rng(0).integers(0, 256, (8, 6, 1), np.uint8)
+    shown = for_eyes(small, 20, 40)
+    assert shown.shape == (16, 12, 1)
+    for row in (0, 1):
+        np.testing.assert_array_equal(shown[row::2, row::2], small)
+    middle = np.zeros((15, 30, 3), np.uint8)
+    np.testing.assert_array_equal(for_eyes(middle, 20, 40), middle)
+    for channels in (1, 3):
+        large = np.full((100, 50, channels), 7, np.uint8)
+        np.testing.assert_array_equal(for_eyes(large, 20, 40), large[:40, :20])

@@ -8,15 +8,13 @@ from scipy.stats import binomtest
 from dashboard.core.models.card import Metric
 
 
-def accuracy_with_interval(correct: int, n: int, split: str) -> Metric:
-    """Return the share of right answers with its 95 % Wilson score interval.
+def share_with_interval(name: str, hits: int, n: int, split: str) -> Metric:
+    """Return the share of `hits` among `n` images with its 95 % Wilson score interval.
 
     Wilson 1927, "Probable inference, the law of succession, and statistical inference".
     """
-    interval = binomtest(correct, n).proportion_ci(0.95, method="wilson")
-    return Metric(
-        name="accuracy", split=split, value=correct / n, low=interval.low, high=interval.high, n=n
-    )
+    interval = binomtest(hits, n).proportion_ci(0.95, method="wilson")
+    return Metric(name=name, split=split, value=hits / n, low=interval.low, high=interval.high, n=n)
 
 
 def single_label_metrics(
@@ -31,7 +29,8 @@ def single_label_metrics(
         resamples: Bootstrap resamples for F1, drawn with a fixed seed.
     """
     predicted = logits.argmax(axis=1)
-    accuracy = accuracy_with_interval(int((predicted == targets).sum()), len(targets), split)
+    correct = int((predicted == targets).sum())
+    accuracy = share_with_interval("accuracy", correct, len(targets), split)
     generator = np.random.default_rng(0)
     scores = [
         _macro_f1(targets[chosen], predicted[chosen], logits.shape[1])

@@ -22,8 +22,9 @@ class Network:
         label: Name shown to people.
         description: One sentence: structure and source.
         height, width, channels: Input shape; the default where `free_input` is true.
-        free_input: Whether a recipe may choose another size and number of channels.
         build: `(n_classes, height, width, channels) → keras.Model`.
+        free_input: Whether a recipe may choose another size and number of channels.
+        value_range: What its first layer makes of 0 and of 255.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Network:
     channels: int
     build: Callable[[int, int, int, int], Any]
     free_input: bool = False
+    value_range: tuple[float, float] = (0.0, 1.0)
 
 
 def _document(filters: tuple[int, ...], dense: int, pool_last: bool) -> Callable[..., Any]:
@@ -100,6 +102,7 @@ NETWORKS = (
         3,
         _residual,
         free_input=True,
+        value_range=(-1.0, 1.0),
     ),
 )
 

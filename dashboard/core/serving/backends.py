@@ -110,8 +110,8 @@ def has_gpu() -> bool:
     return Path("/dev/nvidia0").exists() and not hidden
 
 
-def _load(folder: Path) -> Any:
-    import keras
+def tensorflow() -> Any:
+    """Return TensorFlow, set to take a GPU's memory as needed; the first import takes 5–12 s."""
     import tensorflow as tf
 
     for gpu in tf.config.list_physical_devices("GPU"):
@@ -119,6 +119,13 @@ def _load(folder: Path) -> Any:
             tf.config.experimental.set_memory_growth(gpu, True)
         except RuntimeError:  # already in use, so it was set at the first load
             logger.debug("The GPU is in use already.")
+    return tf
+
+
+def _load(folder: Path) -> Any:
+    tensorflow()
+    import keras
+
     try:
         return keras.saving.load_model(folder / MODEL_FILE, compile=False, safe_mode=True)
     except (OSError, ValueError, TypeError, KeyError) as error:

@@ -14,6 +14,7 @@ import httpx
 
 from dashboard.core.errors import DeadlineExceeded, LightboxError, Unavailable
 from dashboard.core.serving.answers import Answer
+from dashboard.core.serving.augmented import Effect, EffectQuestion, Preview, PreviewQuestion
 from dashboard.core.settings import settings
 
 # The engine keeps the deadlines itself; these are for an engine that hangs as a whole.
@@ -58,7 +59,8 @@ class EngineClient:
         """
         query = _query(model=model, top=top, explain=explain, target=target, layer=layer)
         with _plain_errors():
-            return _answer(self._http.post("/classify", params=query, content=content))
+            response = self._http.post("/classify", params=query, content=content)
+            return Answer.from_json(_json(response))
 
     async def aclassify(
         self,
@@ -73,7 +75,24 @@ class EngineClient:
         """As `classify`, for asynchronous callers."""
         query = _query(model=model, top=top, explain=explain, target=target, layer=layer)
         with _plain_errors():
-            return _answer(await self._async().post("/classify", params=query, content=content))
+            response = await self._async().post("/classify", params=query, content=content)
+            return Answer.from_json(_json(response))
+
+    def preview(self, question: PreviewQuestion) -> Preview:
+        """Show images as training would see them.
+
+        Raises:
+            LightboxError: What the engine raised, or `Unavailable` while it restarts.
+        """
+        with _plain_errors():
+            response = self._http.post("/preview", content=question.model_dump_json())
+            return Preview.from_json(_json(response))
+
+    def effect(self, question: EffectQuestion) -> Effect:
+        """Measure how often an augmentation changes a model's answer; errors as `preview`."""
+        with _plain_errors():
+            response = self._http.post("/effect", content=question.model_dump_json())
+            return Effect.from_json(_json(response))
 
     def ready(self) -> bool:
         """Whether the engine runs and its default model is warm."""
@@ -119,11 +138,11 @@ def _query(**options: str | int | None) -> dict[str, str | int]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _answer(response: httpx.Response) -> Answer:
+def _json(response: httpx.Response) -> dict[str, Any]:
     data: dict[str, Any] = response.json()
     if "error" in data:
         raise LightboxError.from_json(data["error"])
-    return Answer.from_json(data)
+    return data
 
 
 @contextmanager

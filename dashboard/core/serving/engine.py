@@ -19,6 +19,7 @@ from dashboard.core.models.card import Card
 from dashboard.core.models.once import OnceCache
 from dashboard.core.models.store import StoredModel, get_model, list_models
 from dashboard.core.serving.answers import Answer, Explanation, Prediction
+from dashboard.core.serving.augmented import Effect, EffectQuestion, Preview, PreviewQuestion
 from dashboard.core.serving.backends import needs_tensorflow
 from dashboard.core.serving.loaded import LoadedModel
 
@@ -100,6 +101,22 @@ class Engine:
             },
             explanation=explanation,
         )
+
+    def preview(self, question: PreviewQuestion) -> Preview:
+        """Apply augmentations to images of a data set; see `augmenting.preview`."""
+        from dashboard.core.serving.augmenting import preview  # SciPy delays the start
+
+        answer = preview(question)
+        self.has_tensorflow = True
+        return answer
+
+    def effect(self, question: EffectQuestion) -> Effect:
+        """Measure what augmentations do to a model's answers; see `augmenting.effect`."""
+        from dashboard.core.serving.augmenting import effect
+
+        answer = effect(question, self._load(find_model(question.model)))
+        self.has_tensorflow = True
+        return answer
 
     def _read(
         self, content: bytes, card: Card, shown: bool

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.pack import pack
 from dashboard.core.data.store import get_dataset
 from dashboard.core.errors import InvalidInput
 from dashboard.core.evaluate.metrics import single_label_metrics
-from dashboard.core.models.card import Metric
+from dashboard.core.models.card import Card, Metric
 from dashboard.core.models.store import get_model
 from dashboard.core.serving.backends import choose_backend
 
@@ -37,13 +38,7 @@ def evaluate_model(name: str, dataset_name: str | None, split: str) -> tuple[Met
         )
     dataset = get_dataset(dataset_name or card.dataset.name)  # type: ignore[union-attr]
     dataset.require_single_label()
-    if dataset.classes != card.classes:
-        raise InvalidInput(
-            "The data set “{dataset}” has other classes than the model “{name}”.",
-            code="labels_mismatch",
-            dataset=dataset.name,
-            name=name,
-        )
+    require_same_classes(dataset, card)
     rows = np.flatnonzero((dataset.index["split"] == split).to_numpy())
     if not len(rows):
         raise InvalidInput(
@@ -63,3 +58,14 @@ def evaluate_model(name: str, dataset_name: str | None, split: str) -> tuple[Met
     )
     targets = dataset.index["labels"].str[0].to_numpy(np.int64)[rows]
     return single_label_metrics(logits, targets, split)
+
+
+def require_same_classes(dataset: Dataset, card: Card) -> None:
+    """Raise `InvalidInput` unless the model answers with the classes of the data set, in order."""
+    if dataset.classes != card.classes:
+        raise InvalidInput(
+            "The data set “{dataset}” has other classes than the model “{name}”.",
+            code="labels_mismatch",
+            dataset=dataset.name,
+            name=card.name,
+        )

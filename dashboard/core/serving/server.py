@@ -24,6 +24,7 @@ from starlette.routing import Route
 
 from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
 from dashboard.core.images import MAX_BYTES
+from dashboard.core.serving.augmented import EffectQuestion, PreviewQuestion, read_question
 from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.lane import Lane
 from dashboard.core.serving.listening import listen
@@ -66,6 +67,8 @@ def create_app(engine: Engine) -> Starlette:
     app = Starlette(
         routes=[
             Route("/classify", _classify, methods=["POST"]),
+            Route("/preview", _preview, methods=["POST"]),
+            Route("/effect", _effect, methods=["POST"]),
             Route("/ready", _ready),
         ],
         exception_handlers={
@@ -98,6 +101,20 @@ async def _classify(request: Request) -> JSONResponse:
         ),
         SLOW_DEADLINE_S if slow else DEADLINE_S,
     )
+    return JSONResponse(answer.to_json())
+
+
+async def _preview(request: Request) -> JSONResponse:
+    state: _State = request.app.state.lightbox
+    question = read_question(PreviewQuestion, await _body(request))
+    answer = await state.slow.run(lambda: state.engine.preview(question), SLOW_DEADLINE_S)
+    return JSONResponse(answer.to_json())
+
+
+async def _effect(request: Request) -> JSONResponse:
+    state: _State = request.app.state.lightbox
+    question = read_question(EffectQuestion, await _body(request))
+    answer = await state.slow.run(lambda: state.engine.effect(question), SLOW_DEADLINE_S)
     return JSONResponse(answer.to_json())
 
 

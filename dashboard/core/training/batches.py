@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from dashboard.core.data.augmentation import build_augmentation
+from dashboard.core.data.augmentation.augmenter import Augmenter
 
 
 def training_batches(
@@ -20,11 +19,11 @@ def training_batches(
     epochs: int,
     seed: int,
     augmentation: dict[str, float],
+    one_hot: int = 0,
 ) -> tuple[tf.data.Dataset, int]:
     """Return all batches of a run, in order, and how many make an epoch.
 
-    Which images batch `s` holds depends on `seed` and `s` alone, so a run can begin at any batch;
-    how they are augmented depends on how many batches came before, too.
+    Batch `s`, augmented, depends on `seed` and `s` alone, so a run can begin at any batch.
 
     Args:
         images: uint8 `(n, h, w, c)`, may be memory-mapped.
@@ -34,9 +33,11 @@ def training_batches(
         epochs: Passes over `rows`, each in an order of its own.
         seed: Decides the orders and the augmentation.
         augmentation: Id → strength.
+        one_hot: Number of classes, for one-hot labels, which mixing augmentations need.
 
     Returns:
-        Batches of float32 `(b, h, w, c)` in 0–255 and int64 `(b,)`, and the steps per epoch.
+        Batches of float32 `(b, h, w, c)` in 0–255 and int64 `(b,)`, or float32 `(b, classes)` if
+        one-hot, and the steps per epoch.
     """
     steps = -(-len(rows) // batch_size)
 
@@ -49,31 +50,37 @@ def training_batches(
         chosen = order(epoch)[index * batch_size : (index + 1) * batch_size]
         return images[chosen], targets[chosen]
 
-    batches = _loaded(tf.data.Dataset.range(steps * epochs), read, images.shape[1:])
-    layers = build_augmentation(augmentation, seed)
-    if layers:
-        augment = keras.layers.Pipeline(layers)
-        batches = batches.map(lambda pixels, labels: (augment(pixels, training=True), labels))
+    numbers = tf.data.Dataset.range(steps * epochs)
+    batches = _loaded(numbers, read, images.shape[1:], one_hot)
+    if any(augmentation.values()):
+        augment = Augmenter(augmentation, seed)
+        numbered = tf.data.Dataset.zip(batches, numbers)
+        batches = numbered.map(lambda batch, step: augment(batch[0], batch[1], step))
     return batches.prefetch(4), steps
 
 
 def evaluation_batches(
-    images: np.ndarray, targets: np.ndarray, rows: np.ndarray, batch_size: int = 256
+    images: np.ndarray,
+    targets: np.ndarray,
+    rows: np.ndarray,
+    batch_size: int = 256,
+    one_hot: int = 0,
 ) -> tf.data.Dataset:
-    """Return `rows` in order, as float32 `(b, h, w, c)` in 0–255 and int64 `(b,)`."""
+    """Return `rows` in order, in the form of `training_batches`."""
     starts = tf.data.Dataset.range(0, len(rows), batch_size)
 
     def read(start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         chosen = rows[int(start) : int(start) + batch_size]
         return images[chosen], targets[chosen]
 
-    return _loaded(starts, read, images.shape[1:]).prefetch(2)
+    return _loaded(starts, read, images.shape[1:], one_hot).prefetch(2)
 
 
 def _loaded(
     places: tf.data.Dataset,
     read: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
     shape: tuple[int, ...],
+    one_hot: int,
 ) -> tf.data.Dataset:
     """Return what `read` gives for each place, its images as float32 of known shape."""
 
@@ -81,6 +88,8 @@ def _loaded(
         pixels, labels = tf.numpy_function(read, [place], (tf.uint8, tf.int64), stateful=False)
         pixels.set_shape((None, *shape))
         labels.set_shape((None,))
+        if one_hot:
+            labels = tf.one_hot(labels, one_hot)
         return tf.cast(pixels, tf.float32), labels
 
     return places.map(load)

@@ -39,10 +39,9 @@ def compiled_model(recipe: Recipe, n_classes: int, total_steps: int) -> keras.Mo
     rate: float | keras.optimizers.schedules.LearningRateSchedule = recipe.learning_rate
     if recipe.schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, total_steps)
-    categorical = recipe.loss == "categorical_crossentropy"
     loss = (
         keras.losses.CategoricalCrossentropy(from_logits=True)
-        if categorical
+        if recipe.one_hot
         else keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     )
     model.compile(

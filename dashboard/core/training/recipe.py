@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dashboard.core.data.augmentation import check_augmentation
+from dashboard.core.data.augmentation.catalog import check_augmentation, mixes
 from dashboard.core.errors import InvalidInput, NotFound
 from dashboard.core.models.networks import get_network
 from dashboard.core.text import mark
@@ -42,7 +43,10 @@ class Recipe(BaseModel):
     )
     loss: Literal["sparse_categorical_crossentropy", "categorical_crossentropy"] = Field(
         "sparse_categorical_crossentropy",
-        description=mark("Cross-entropy on whole-number or on one-hot labels."),
+        description=mark(
+            "Cross-entropy on whole-number or on one-hot labels; MixUp and CutMix always take "
+            "one-hot labels."
+        ),
     )
     seed: int = Field(
         0, ge=0, lt=2**31, description=mark("Start of every random choice of the run.")
@@ -61,6 +65,16 @@ class Recipe(BaseModel):
             self.channels or network.channels,
         )
 
+    @property
+    def one_hot(self) -> bool:
+        """Whether it trains on one-hot labels: a mixture has no whole-number label.
+
+        For a label that is not mixed the two forms of the loss are the same number.
+        """
+        return self.loss == "categorical_crossentropy" or mixes(
+            name for name, strength in self.augmentation.items() if strength
+        )
+
     def to_toml(self) -> str:
         """Write the recipe as TOML; fields left to the network are omitted."""
         return tomlkit.dumps(self.model_dump(exclude_none=True))
@@ -72,7 +86,6 @@ def parse_recipe(fields: dict[str, Any]) -> Recipe:
         recipe = Recipe.model_validate(fields)
     except ValidationError as error:
         raise _plain(error) from error
-    check_augmentation(recipe.augmentation)
     network = get_network(recipe.network)
     if (recipe.image_size or recipe.channels) and not network.free_input:
         raise InvalidInput(
@@ -84,6 +97,7 @@ def parse_recipe(fields: dict[str, Any]) -> Recipe:
             width=network.width,
             channels=network.channels,
         )
+    check_augmentation(recipe.augmentation, recipe.input_shape[2])
     return recipe
 
 
@@ -96,6 +110,11 @@ def parse_toml(text: str) -> Recipe:
             "The recipe is not valid TOML: {detail}.", code="invalid_recipe", detail=str(error)
         ) from error
     return parse_recipe(fields)
+
+
+def augmentation_toml(strengths: Mapping[str, float]) -> str:
+    """Write augmentations, id → strength, as the table a recipe has for them."""
+    return tomlkit.dumps({"augmentation": dict(strengths)})
 
 
 def presets() -> dict[str, Path]:

@@ -110,14 +110,13 @@ def _load(recipe: Recipe, dataset: Dataset, observer: Observer) -> _Data:
 
 def _fitted(recipe: Recipe, n_classes: int, data: _Data, observer: Observer) -> keras.Model:
     train, val = data.rows["train"], data.rows["val"]
+    one_hot = n_classes if recipe.one_hot else 0
     batches, steps = training_batches(
         data.images, data.targets, train, recipe.batch_size, recipe.epochs, recipe.seed,
-        recipe.augmentation,
+        recipe.augmentation, one_hot,
     )  # fmt: skip
-    validation = evaluation_batches(data.images, data.targets, val)
+    validation = evaluation_batches(data.images, data.targets, val, one_hot=one_hot)
     model = compiled_model(recipe, n_classes, steps * recipe.epochs)
-    if recipe.loss == "categorical_crossentropy":
-        batches, validation = (_one_hot(each, n_classes) for each in (batches, validation))
     observer.plan(recipe.epochs, steps)
     observer.stage("training")
     model.fit(
@@ -143,10 +142,6 @@ def _rows(dataset: Dataset, split: str) -> np.ndarray:
             split=split,
         )
     return rows
-
-
-def _one_hot(batches, n_classes: int):  # type: ignore[no-untyped-def]
-    return batches.map(lambda pixels, labels: (pixels, keras.ops.one_hot(labels, n_classes)))
 
 
 def _save_predictions(

@@ -2,19 +2,19 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from dashboard.core.evaluate.metrics import accuracy_with_interval, single_label_metrics
+from dashboard.core.evaluate.metrics import share_with_interval, single_label_metrics
 
 
 def test_the_wilson_interval_by_hand() -> None:
     # 8 of 10, z = 1.96: centre (0.8 + z²/20) / (1 + z²/10) = 0.7166, half-width 0.2265
-    metric = accuracy_with_interval(8, 10, "test")
+    metric = share_with_interval("accuracy", 8, 10, "test")
     assert (metric.value, metric.n) == (0.8, 10)
     assert metric.low == pytest.approx(0.4902, abs=5e-4)
     assert metric.high == pytest.approx(0.9433, abs=5e-4)
 
 
 def test_a_perfect_score_has_an_interval_too() -> None:
-    metric = accuracy_with_interval(20, 20, "test")
+    metric = share_with_interval("accuracy", 20, 20, "test")
     assert metric.low < 1
     assert metric.high == pytest.approx(1)
 

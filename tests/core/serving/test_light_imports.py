@@ -5,7 +5,7 @@ import pytest
 
 from dashboard.core.settings import REPOSITORY
 
-HEAVY = {"tensorflow", "keras", "openvino"}
+HEAVY = {"tensorflow", "keras", "openvino", "scipy"}
 
 
 @pytest.mark.parametrize(

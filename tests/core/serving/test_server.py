@@ -71,6 +71,13 @@ def test_ready_once_the_default_model_is_warm(http: TestClient) -> None:
     assert response.json() == {"ready": True, "model": "m"}
 
 
+def test_a_wrong_question_never_reaches_the_engine(http: TestClient) -> None:
+    for path in ("/preview", "/effect"):
+        response = http.post(path, content=b'{"dataset": 3}')
+        assert response.status_code == 422
+        assert response.json()["error"]["values"]["field"] == "dataset"
+
+
 def test_known_errors_cross_as_json(http: TestClient, engine: FakeEngine) -> None:
     engine.error = NotFound("There is no model “{name}”.", code="model_not_found", name="x")
     response = http.post("/classify", content=b"")

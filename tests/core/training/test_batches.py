@@ -79,3 +79,32 @@ def test_evaluation_keeps_the_order_given() -> None:
     batches = evaluation_batches(IMAGES, TARGETS, rows, batch_size=2)
     assert rows_of(batches) == [[5, 2], [9, 0], [22]]
     assert rows_of(batches) == [[5, 2], [9, 0], [22]]  # validation reads it after every epoch
+
+
+def test_an_augmented_batch_depends_on_the_seed_and_its_number_alone() -> None:
+    whole = [pixels.numpy() for pixels, _ in training(noise=0.1)[0]]
+    late = [pixels.numpy() for pixels, _ in training(noise=0.1)[0].skip(5)]
+    for one, two in zip(whole[5:], late, strict=True):
+        np.testing.assert_array_equal(one, two)
+    other = next(iter(training(noise=0.1, seed=1)[0]))[0].numpy()
+    assert (np.sort(other.ravel()) != np.sort(whole[0].ravel())).any()
+
+
+def test_a_mixture_has_the_label_of_what_is_in_it() -> None:
+    rows, classes = np.arange(10), np.arange(N) % 5
+    strengths = {"mixup": 1.0}
+    batches, _ = training_batches(IMAGES, classes, rows, 10, 1, 0, strengths, one_hot=5)
+    pixels, labels = (part.numpy() for part in next(iter(batches)))
+    assert labels.shape == (10, 5)
+    np.testing.assert_allclose(labels.sum(axis=1), 1, rtol=1e-6)
+    # Image i is filled with i, and i modulo 5 is its class, so the class tells i up to 5.
+    value = pixels[:, 0, 0, 0]
+    low = labels @ np.arange(5)
+    assert ((value >= low - 1e-3) & (value <= low + 5 + 1e-3)).all()
+    assert (labels.max(axis=1) < 0.99).any()
+
+
+def test_one_hot_labels_without_a_mixture() -> None:
+    classes = np.arange(N) % 5
+    batches = evaluation_batches(IMAGES, classes, np.array([3, 6]), one_hot=5)
+    np.testing.assert_array_equal(next(iter(batches))[1], np.eye(5)[[3, 1]])

@@ -25,6 +25,8 @@ def test_every_preset_is_a_recipe_and_says_how_to_run_it(name: str) -> None:
         ("network = 'doc-003'\nimage_size = 64", "fixed input of 32×32×3"),
         ("[augmentation]\nflop = 1.0", "no augmentation “flop”"),
         ("[augmentation]\nrotation = 3.0", "between 0 and 0.5; received 3.0"),
+        ("channels = 1\n[augmentation]\nhue = 0.5", "“hue” needs colour"),
+        ("network = 'doc-001'\n[augmentation]\nsaturation = 0.5", "“saturation” needs colour"),
         ("epochs = ", "not valid TOML"),
     ],
 )
@@ -43,3 +45,16 @@ def test_an_unknown_recipe_names_the_presets() -> None:
 def test_the_input_is_the_networks_unless_chosen() -> None:
     assert Recipe(network="doc-001").input_shape == (28, 28, 1)
     assert parse_recipe({"network": "residual", "image_size": 48}).input_shape == (48, 48, 3)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, False),
+        ({"loss": "categorical_crossentropy"}, True),
+        ({"augmentation": {"mixup": 0.2}}, True),
+        ({"augmentation": {"mixup": 0.0, "flip": 1.0}}, False),
+    ],
+)
+def test_mixtures_need_one_hot_labels(fields: dict[str, object], expected: bool) -> None:
+    assert parse_recipe(fields).one_hot is expected

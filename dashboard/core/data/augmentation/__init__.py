@@ -1,0 +1,1 @@
+"""Random changes of training images: a catalogue, and what applies it to batches."""

@@ -1,0 +1,1 @@
+"""Keras layers for what Keras does not have, or does for a whole batch at once."""
