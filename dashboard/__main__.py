@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 from rich.console import Console
@@ -255,8 +255,8 @@ class _ProgressBar:
                 )
             )
 
-    def stop_requested(self) -> bool:
-        return False
+    def request(self) -> Literal[""]:
+        return ""
 
 
 @cli.command()

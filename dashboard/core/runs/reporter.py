@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from types import TracebackType
+from typing import Literal
 
 from dashboard.core.runs import tracking
 from dashboard.core.runs.tracking import Point
@@ -30,7 +31,7 @@ class Reporter:
         self._points: list[Point] = []
         self._tags: dict[str, str] = {}
         self._lock = threading.Lock()
-        self._stop = threading.Event()
+        self._request: Literal["", "stop", "pause"] = ""
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._work, name="reporter", daemon=True)
 
@@ -65,9 +66,9 @@ class Reporter:
             if len(self._points) < _MAX_WAITING:
                 self._points += [Point(key, step, value, now) for key, value in values.items()]
 
-    def stop_requested(self) -> bool:
-        """Whether somebody asked the run to stop, as of the last look."""
-        return self._stop.is_set()
+    def request(self) -> Literal["", "stop", "pause"]:
+        """Return what somebody asked of the run, as of the last look."""
+        return self._request
 
     def _tag(self, key: str, value: str) -> None:
         with self._lock:
@@ -77,8 +78,11 @@ class Reporter:
         while not self._done.wait(_INTERVAL_S):
             self._flush()
             try:
-                if tracking.get_run(self._run_id).tags.get("control") == "stop":
-                    self._stop.set()
+                asked = tracking.get_run(self._run_id).tags.get("control")
+                if asked == "stop":
+                    self._request = "stop"
+                elif asked == "pause":
+                    self._request = "pause"
             except Exception:
                 _LOG.warning("cannot read the control tag; trying again", exc_info=True)
 

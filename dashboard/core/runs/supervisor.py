@@ -63,13 +63,12 @@ class Supervisor:
                 self._settle(run_id, worker.returncode)
                 active = [run for run in active if run.id != run_id]  # or it would start again
         for run in active:
-            started = "worker" in run.tags or time.time() - run.started > _ORPHAN_AFTER_S
+            started = bool(run.tags.get("worker")) or time.time() - run.started > _ORPHAN_AFTER_S
             gone = run.id not in alive | self._workers.keys()
             if run.status == "RUNNING" and started and gone:
                 self._settle(run.id, None)
-        waiting = [run for run in active if run.status == "SCHEDULED"]
         free = settings().max_running - len(alive | self._workers.keys())
-        for run in reversed(waiting):  # the list is newest first
+        for run in control.queue() if free > 0 else ():
             if free > 0 and run.id not in alive | self._workers.keys():
                 self._launch(run.id)
                 free -= 1

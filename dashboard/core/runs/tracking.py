@@ -63,7 +63,7 @@ class Run:
         """Why the run failed."""
         return (
             LightboxError.from_json(json.loads(self.tags["error"]))
-            if "error" in self.tags
+            if self.tags.get("error")
             else None
         )
 

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from dashboard.core.data.augmentation.augmenter import Augmenter
+from dashboard.core.training.balance import balanced_shares
 
 
 def training_batches(
@@ -20,8 +21,10 @@ def training_batches(
     seed: int,
     augmentation: dict[str, float],
     one_hot: int = 0,
+    start: int = 0,
+    balanced: bool = False,
 ) -> tuple[tf.data.Dataset, int]:
-    """Return all batches of a run, in order, and how many make an epoch.
+    """Return the batches of a run from `start` on, in order, and how many make an epoch.
 
     Batch `s`, augmented, depends on `seed` and `s` alone, so a run can begin at any batch.
 
@@ -34,6 +37,8 @@ def training_batches(
         seed: Decides the orders and the augmentation.
         augmentation: Id → strength.
         one_hot: Number of classes, for one-hot labels, which mixing augmentations need.
+        start: Number of the first batch.
+        balanced: Draw images so that every class comes equally often, instead of each image once.
 
     Returns:
         Batches of float32 `(b, h, w, c)` in 0–255 and int64 `(b,)`, or float32 `(b, classes)` if
@@ -43,14 +48,17 @@ def training_batches(
 
     @lru_cache(maxsize=2)
     def order(epoch: int) -> np.ndarray:
-        return np.random.default_rng([seed, epoch]).permutation(rows)
+        generator = np.random.default_rng([seed, epoch])
+        if balanced:
+            return generator.choice(rows, len(rows), p=balanced_shares(targets[rows]))
+        return generator.permutation(rows)
 
     def read(step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         epoch, index = divmod(int(step), steps)
         chosen = order(epoch)[index * batch_size : (index + 1) * batch_size]
         return images[chosen], targets[chosen]
 
-    numbers = tf.data.Dataset.range(steps * epochs)
+    numbers = tf.data.Dataset.range(start, steps * epochs)
     batches = _loaded(numbers, read, images.shape[1:], one_hot)
     if any(augmentation.values()):
         augment = Augmenter(augmentation, seed)

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from dashboard.core.models.networks import get_network
+from dashboard.core.training.learner import Learner
 from dashboard.core.training.recipe import Recipe
+from dashboard.core.training.schedules import rates
 
 _OPTIMIZERS: dict[str, Callable[..., keras.optimizers.Optimizer]] = {
+    "gradient_descent": keras.optimizers.SGD,
     "sgd": keras.optimizers.SGD,
-    "momentum": lambda rate: keras.optimizers.SGD(rate, momentum=0.9, nesterov=True),
+    "momentum": lambda rate, **more: keras.optimizers.SGD(
+        rate, momentum=0.9, nesterov=True, **more
+    ),
     "rmsprop": keras.optimizers.RMSprop,
     "adam": keras.optimizers.Adam,
     "adamw": keras.optimizers.AdamW,
 }
+
+
+class _Table(keras.optimizers.schedules.LearningRateSchedule):
+    """The rate of every batch, looked up."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self._values = tf.constant(values)
+
+    def __call__(self, step: Any) -> Any:
+        return tf.gather(self._values, tf.minimum(tf.cast(step, tf.int32), len(self._values) - 1))
 
 
 def on_gpu() -> bool:
@@ -27,28 +43,61 @@ def on_gpu() -> bool:
     return bool(devices)
 
 
-def compiled_model(recipe: Recipe, n_classes: int, total_steps: int) -> keras.Model:
-    """Build the recipe's network with its optimiser, loss and metrics.
+def compiled(recipe: Recipe, network: keras.Model, steps_per_epoch: int) -> Learner:
+    """Give `network` the recipe's optimiser, loss and metrics.
 
     Args:
-        recipe: What to build.
-        n_classes: Number of logits.
-        total_steps: Batches of the whole run, for the schedule.
+        recipe: What to do.
+        network: Ends in logits.
+        steps_per_epoch: Batches of an epoch.
     """
-    model = get_network(recipe.network).build(n_classes, *recipe.input_shape)
-    rate: float | keras.optimizers.schedules.LearningRateSchedule = recipe.learning_rate
-    if recipe.schedule == "cosine":
-        rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, total_steps)
-    loss = (
-        keras.losses.CategoricalCrossentropy(from_logits=True)
-        if recipe.one_hot
-        else keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    )
-    model.compile(
-        optimizer=_OPTIMIZERS[recipe.optimizer](rate),
-        loss=loss,
-        metrics=["accuracy"],
+    learner = Learner(network, recipe.l2)
+    learner.compile(
+        optimizer=_optimizer(recipe, steps_per_epoch),
+        loss=_loss(recipe),
+        metrics=[_accuracy(recipe)],
         # XLA halves the training speed of small networks on a CPU and takes seconds to compile.
         jit_compile="auto" if on_gpu() else False,
     )
-    return model
+    learner.optimizer.build(learner.trainable_variables)
+    return learner
+
+
+def _optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    options: dict[str, Any] = {}
+    if recipe.weight_decay or recipe.optimizer == "adamw":
+        options["weight_decay"] = recipe.weight_decay
+    if recipe.ema:
+        options |= {"use_ema": True, "ema_momentum": recipe.ema}
+    if recipe.optimizer == "gradient_descent" and steps_per_epoch > 1:
+        options["gradient_accumulation_steps"] = steps_per_epoch
+    rate: Any = recipe.learning_rate
+    if recipe.schedule != "plateau" and (recipe.schedule != "constant" or recipe.warmup):
+        steps = steps_per_epoch * recipe.epochs
+        rate = _Table(rates(recipe.schedule, recipe.learning_rate, recipe.warmup, steps))
+    return _OPTIMIZERS[recipe.optimizer](rate, **options)
+
+
+def _loss(recipe: Recipe) -> Any:
+    smoothing = recipe.label_smoothing
+    if recipe.loss == "binary_crossentropy":
+        return keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=smoothing)
+    if recipe.loss == "focal":
+        return keras.losses.CategoricalFocalCrossentropy(
+            alpha=1.0, from_logits=True, label_smoothing=smoothing
+        )
+    if recipe.loss == "mae":
+        return _absolute_error
+    if recipe.one_hot:
+        return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def _absolute_error(targets: Any, logits: Any) -> Any:
+    return tf.reduce_mean(tf.abs(targets - tf.nn.softmax(logits)), axis=-1)
+
+
+def _accuracy(recipe: Recipe) -> keras.metrics.Metric:
+    if recipe.one_hot:
+        return keras.metrics.CategoricalAccuracy("accuracy")
+    return keras.metrics.SparseCategoricalAccuracy("accuracy")

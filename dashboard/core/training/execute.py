@@ -12,7 +12,7 @@ from dashboard.core.errors import Conflict, LightboxError
 from dashboard.core.models.card import Card
 from dashboard.core.runs import control, lock, tracking
 from dashboard.core.runs.reporter import Reporter
-from dashboard.core.training.observer import Observer
+from dashboard.core.training.observer import Halted, Observer, Request
 from dashboard.core.training.recipe import parse_toml
 
 _LOG = logging.getLogger(__name__)
@@ -36,8 +36,9 @@ class _Both:
         for observer in self._observers:
             observer.metrics(step, values)
 
-    def stop_requested(self) -> bool:
-        return any(observer.stop_requested() for observer in self._observers)
+    def request(self) -> Request:
+        first, second = self._observers
+        return first.request() or second.request()
 
 
 def execute(run_id: str, watcher: Observer | None = None) -> Card:
@@ -50,6 +51,7 @@ def execute(run_id: str, watcher: Observer | None = None) -> Card:
     Raises:
         Conflict: Another process works on this run, or it has ended; the run is left alone.
         LightboxError: The run failed for a reason that is recorded with it.
+        Halted: It was asked to pause, or its process to end; `control.resume` goes on.
     """
     with lock.hold(control.lock_path(run_id), "The run"):
         run = tracking.get_run(run_id)
@@ -72,6 +74,10 @@ def execute(run_id: str, watcher: Observer | None = None) -> Card:
                         },
                     )
                 reporter.stage("done")
+        except Halted as halted:
+            tracking.set_tag(run_id, "halted", halted.request)
+            tracking.set_status(run_id, "KILLED")
+            raise
         except KeyboardInterrupt:
             tracking.set_status(run_id, "KILLED")
             raise
@@ -79,14 +85,15 @@ def execute(run_id: str, watcher: Observer | None = None) -> Card:
             reason = _reason(error)
             tracking.set_status(run_id, "FAILED", reason)
             raise reason from error
-        tracking.set_status(run_id, "KILLED" if observer.stop_requested() else "FINISHED")
+        tracking.set_status(run_id, "KILLED" if observer.request() == "stop" else "FINISHED")
         return card
 
 
 def _train(run_id: str, observer: Observer) -> Card:
     observer.stage("starting")
     recipe = parse_toml(tracking.recipe_of(run_id))
-    dataset = get_dataset(recipe.dataset)
+    run = tracking.get_run(run_id)
+    dataset = get_dataset(recipe.dataset, run.tags.get("dataset_version"))  # set if it is resumed
     dataset.require_single_label()  # it may have changed since the run was queued
     tracking.set_tag(run_id, "dataset_version", dataset.version)
     from dashboard.core.training.trainer import train  # TensorFlow: 5–10 s
@@ -95,9 +102,10 @@ def _train(run_id: str, observer: Observer) -> Card:
         recipe,
         dataset,
         tracking.artifacts(run_id),
+        control.checkpoints(run_id),
         observer,
         run_id,
-        tracking.get_run(run_id).tags.get("command", "python -m dashboard train recipe.toml"),
+        run.tags.get("command", "python -m dashboard train recipe.toml"),
     )
 
 

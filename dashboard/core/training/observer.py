@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 from dashboard.core.text import mark
+
+Request = Literal["", "stop", "pause", "interrupt"]
+"""`"stop"`: test and save what there is. The others: keep the position, to go on some day."""
+
+
+class Halted(Exception):
+    """The run keeps its position and ends for now.
+
+    Args:
+        request: `"pause"` or `"interrupt"`.
+    """
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request)
+        self.request = request
 
 
 class Observer(Protocol):
@@ -19,8 +34,8 @@ class Observer(Protocol):
     def metrics(self, step: int, values: dict[str, float]) -> None:
         """Take metric values after `step` batches. Called for every batch: must not block."""
 
-    def stop_requested(self) -> bool:
-        """Whether somebody asked the run to stop. Called for every batch: must not block."""
+    def request(self) -> Request:
+        """Return what somebody asked of the run. Called for every batch: must not block."""
 
 
 STAGES = (

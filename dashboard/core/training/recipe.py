@@ -34,19 +34,69 @@ class Recipe(BaseModel):
     )
     epochs: int = Field(10, ge=1, le=1000, description=mark("Passes over the training images."))
     batch_size: int = Field(32, ge=1, le=4096, description=mark("Images per step."))
-    optimizer: Literal["sgd", "momentum", "rmsprop", "adam", "adamw"] = Field(
-        "adam", description=mark("How the weights follow the gradient.")
+    optimizer: Literal["gradient_descent", "sgd", "momentum", "rmsprop", "adam", "adamw"] = Field(
+        "adam",
+        description=mark(
+            "How the weights follow the gradient; gradient_descent takes one step an epoch, with "
+            "the gradient of all images."
+        ),
     )
     learning_rate: float = Field(0.001, gt=0, le=10, description=mark("Step size at its highest."))
-    schedule: Literal["constant", "cosine"] = Field(
+    schedule: Literal["constant", "step", "cosine", "one_cycle", "plateau", "range_test"] = Field(
         "constant", description=mark("How the step size changes over the run.")
     )
-    loss: Literal["sparse_categorical_crossentropy", "categorical_crossentropy"] = Field(
+    warmup: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        description=mark("Share of the run over which the step size first rises from zero."),
+    )
+    loss: Literal[
+        "sparse_categorical_crossentropy",
+        "categorical_crossentropy",
+        "binary_crossentropy",
+        "focal",
+        "mae",
+    ] = Field(
         "sparse_categorical_crossentropy",
         description=mark(
-            "Cross-entropy on whole-number or on one-hot labels; MixUp and CutMix always take "
-            "one-hot labels."
+            "Cross-entropy on whole-number or on one-hot labels, which MixUp, CutMix and label "
+            "smoothing need and bring; binary: each class on its own; focal: hard images count "
+            "more (Lin et al. 2017, arXiv 1708.02002); mae: mean absolute error, for comparison."
         ),
+    )
+    label_smoothing: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        description=mark("Share of the label that is spread over all classes."),
+    )
+    weight_decay: float = Field(
+        0.0, ge=0, le=1, description=mark("Share of the weights taken off, times the step size.")
+    )
+    l2: float = Field(
+        0.0, ge=0, le=1, description=mark("Weight of the sum of squared weights in the loss.")
+    )
+    ema: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description=mark("Weight of the past in a running mean of the weights; 0: none."),
+    )
+    early_stopping: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        description=mark("Epochs without a lower validation loss after which to stop; 0: never."),
+    )
+    class_weights: Literal["none", "balanced"] = Field(
+        "none", description=mark("balanced: images of rare classes count more in the loss.")
+    )
+    sampling: Literal["none", "balanced"] = Field(
+        "none", description=mark("balanced: images of rare classes are shown more often.")
+    )
+    precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = Field(
+        "float32", description=mark("Half precision is faster on GPUs with tensor cores.")
     )
     seed: int = Field(
         0, ge=0, lt=2**31, description=mark("Start of every random choice of the run.")
@@ -71,9 +121,8 @@ class Recipe(BaseModel):
 
         For a label that is not mixed the two forms of the loss are the same number.
         """
-        return self.loss == "categorical_crossentropy" or mixes(
-            name for name, strength in self.augmentation.items() if strength
-        )
+        mixed = mixes(name for name, strength in self.augmentation.items() if strength)
+        return self.loss != "sparse_categorical_crossentropy" or mixed or self.label_smoothing > 0
 
     def to_toml(self) -> str:
         """Write the recipe as TOML; fields left to the network are omitted."""

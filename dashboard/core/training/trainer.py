@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import pandas as pd
+import tensorflow as tf
 
 from dashboard.core.data.dataset import SPLITS, Dataset
 from dashboard.core.data.pack import pack
@@ -18,10 +19,16 @@ from dashboard.core.models.card import Card, DatasetRef, InputSpec, save_card
 from dashboard.core.models.export import export_openvino
 from dashboard.core.models.networks import get_network
 from dashboard.core.models.probabilities import softmax
+from dashboard.core.training.balance import class_weights
 from dashboard.core.training.batches import evaluation_batches, training_batches
+from dashboard.core.training.callbacks.checkpoints import Checkpoints
+from dashboard.core.training.callbacks.early_stopping import EarlyStopping
 from dashboard.core.training.callbacks.live_metrics import LiveMetrics
+from dashboard.core.training.callbacks.plateau import Plateau
 from dashboard.core.training.callbacks.stop_on_nan import StopOnNaN
-from dashboard.core.training.compile import compiled_model
+from dashboard.core.training.checkpoint import load_checkpoint, remove_checkpoints, restore
+from dashboard.core.training.compile import compiled
+from dashboard.core.training.fitting import fit_from
 from dashboard.core.training.observer import Observer
 from dashboard.core.training.recipe import Recipe
 
@@ -29,16 +36,24 @@ _PARITY_IMAGES = 256
 
 
 def train(
-    recipe: Recipe, dataset: Dataset, folder: Path, observer: Observer, run_id: str, command: str
+    recipe: Recipe,
+    dataset: Dataset,
+    folder: Path,
+    checkpoints: Path,
+    observer: Observer,
+    run_id: str,
+    command: str,
 ) -> Card:
     """Train, test on the held-out split, and leave a complete model folder.
 
     A run that is asked to stop keeps what it has learned: it is tested and saved like any other.
+    One that was broken off goes on from its last checkpoint, and ends as if nothing had happened.
 
     Args:
         recipe: What to do.
         dataset: Images with train, val and test splits; test is used once, at the end.
         folder: Gets `model.keras`, `card.json`, `openvino/` and `predictions.parquet`.
+        checkpoints: Folder that keeps where the run stands.
         observer: Gets the news and may ask to stop.
         run_id: Noted on the card.
         command: The command that repeats this run, noted on the card.
@@ -48,22 +63,19 @@ def train(
 
     Raises:
         InvalidInput: The data set lacks a split, or the loss stopped being a number.
+        Halted: It was asked to pause; it can go on from its checkpoint.
     """
     keras.utils.set_random_seed(recipe.seed)
     observer.stage("packing")
     data = _load(recipe, dataset, observer)
-    trained = _fitted(recipe, len(dataset.classes), data, observer)
+    model = _fitted(recipe, len(dataset.classes), data, checkpoints, observer)
 
     observer.stage("testing")
     rows = data.rows["test"]
-    logits = trained.predict(evaluation_batches(data.images, data.targets, rows), verbose=0)
+    logits = model.predict(evaluation_batches(data.images, data.targets, rows), verbose=0)
     _save_predictions(folder, dataset, rows, data.targets, logits)
 
     observer.stage("saving")
-    # Only the weights: Adam's moments make the file three times as large, and a published model
-    # is never trained on.
-    model = get_network(recipe.network).build(len(dataset.classes), *recipe.input_shape)
-    model.set_weights(trained.get_weights())
     model.save(folder / "model.keras")
     height, width, channels = recipe.input_shape
     samples = data.images[data.rows["val"][:_PARITY_IMAGES]]
@@ -84,6 +96,7 @@ def train(
         command=command,
     )
     save_card(card, folder)
+    remove_checkpoints(checkpoints)
     return card
 
 
@@ -108,27 +121,63 @@ def _load(recipe: Recipe, dataset: Dataset, observer: Observer) -> _Data:
     return _Data(images, targets, {name: _rows(dataset, name) for name in SPLITS})
 
 
-def _fitted(recipe: Recipe, n_classes: int, data: _Data, observer: Observer) -> keras.Model:
-    train, val = data.rows["train"], data.rows["val"]
+def _fitted(
+    recipe: Recipe, n_classes: int, data: _Data, folder: Path, observer: Observer
+) -> keras.Model:
+    """Train to the end, or until asked to stop, from where the run stood if it was broken off."""
+    train = data.rows["train"]
     one_hot = n_classes if recipe.one_hot else 0
-    batches, steps = training_batches(
-        data.images, data.targets, train, recipe.batch_size, recipe.epochs, recipe.seed,
-        recipe.augmentation, one_hot,
-    )  # fmt: skip
-    validation = evaluation_batches(data.images, data.targets, val, one_hot=one_hot)
-    model = compiled_model(recipe, n_classes, steps * recipe.epochs)
+
+    def batches(start: int) -> tf.data.Dataset:
+        return training_batches(
+            data.images, data.targets, train, recipe.batch_size, recipe.epochs, recipe.seed,
+            recipe.augmentation, one_hot, start, recipe.sampling == "balanced",
+        )[0]  # fmt: skip
+
+    steps = -(-len(train) // recipe.batch_size)
+    network = get_network(recipe.network).build(n_classes, *recipe.input_shape)
+    learner = compiled(recipe, network, steps)
+    checkpoint = load_checkpoint(folder)
+    remembering = _remembering(recipe, folder)
+    if checkpoint:
+        restore(learner, checkpoint)
+        for name, callback in remembering.items():
+            callback.set_state(checkpoint.state[name])
+    step = checkpoint.step if checkpoint else 0
     observer.plan(recipe.epochs, steps)
     observer.stage("training")
-    model.fit(
+    fit_from(
+        learner,
+        step,
         batches,
-        epochs=recipe.epochs,
-        steps_per_epoch=steps,
-        validation_data=validation,
-        shuffle=False,  # the batches come in an order of their own
-        callbacks=[StopOnNaN(), LiveMetrics(observer, len(train), recipe.batch_size)],
-        verbose=0,
+        steps,
+        recipe.epochs,
+        evaluation_batches(data.images, data.targets, data.rows["val"], one_hot=one_hot),
+        [
+            StopOnNaN(step),
+            LiveMetrics(observer, len(train), recipe.batch_size, step),
+            *remembering.values(),
+            Checkpoints(observer, folder, step, remembering),
+        ],
+        class_weight=(
+            class_weights(data.targets[train], n_classes)
+            if recipe.class_weights == "balanced"
+            else None
+        ),
     )
-    return model
+    if "early_stopping" in remembering:
+        remembering["early_stopping"].restore_best()
+    return network
+
+
+def _remembering(recipe: Recipe, folder: Path) -> dict[str, Any]:
+    """Return the callbacks whose memory belongs to a checkpoint."""
+    found: dict[str, Any] = {}
+    if recipe.schedule == "plateau":
+        found["plateau"] = Plateau()
+    if recipe.early_stopping:
+        found["early_stopping"] = EarlyStopping(recipe.early_stopping, folder / "best.npy")
+    return found
 
 
 def _rows(dataset: Dataset, split: str) -> np.ndarray:

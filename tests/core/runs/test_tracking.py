@@ -83,7 +83,7 @@ def test_the_reporter_brings_news_and_hears_a_stop() -> None:
             reporter.metrics(step, {"loss": 1 / step})
         control.stop(run_id)
         deadline = time.monotonic() + 10
-        while not reporter.stop_requested():
+        while reporter.request() != "stop":
             assert time.monotonic() < deadline
             time.sleep(0.05)
     run = tracking.get_run(run_id)

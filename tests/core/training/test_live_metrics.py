@@ -23,8 +23,8 @@ class Notes:
     def metrics(self, step: int, values: dict[str, float]) -> None:
         self.heard.append((step, dict(values)))
 
-    def stop_requested(self) -> bool:
-        return bool(self._stop_at) and self.heard[-1][0] >= self._stop_at
+    def request(self) -> str:
+        return "stop" if self._stop_at and self.heard[-1][0] >= self._stop_at else ""
 
     def curve(self, key: str) -> list[tuple[int, float]]:
         return [(step, values[key]) for step, values in self.heard if key in values]

@@ -69,6 +69,7 @@ class Watcher:
         self.planned: tuple[int, int] | None = None
         self._at, self._do = at, do
         self.stop = False
+        self.asked = ""
 
     def stage(self, name: str, done: int = 0, total: int = 0) -> None:
         self.stages += [name] if name not in self.stages else []
@@ -82,8 +83,8 @@ class Watcher:
             self.steps.append(step)
             self._maybe(step)
 
-    def stop_requested(self) -> bool:
-        return self.stop
+    def request(self) -> str:
+        return "stop" if self.stop else self.asked
 
     def _maybe(self, event: str | int) -> None:
         if event == self._at:

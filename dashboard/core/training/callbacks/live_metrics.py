@@ -21,20 +21,24 @@ class LiveMetrics(keras.callbacks.Callback):
         observer: Who wants to know.
         n_images: Training images per epoch, to weigh a smaller last batch.
         batch_size: Images in the other batches.
+        step: Batches trained before.
     """
 
-    def __init__(self, observer: Observer, n_images: int, batch_size: int) -> None:
+    def __init__(self, observer: Observer, n_images: int, batch_size: int, step: int = 0) -> None:
         super().__init__()
         self._observer = observer
         self._n_images = n_images
         self._batch_size = batch_size
-        self._step = 0
+        self._step = step
+        self._left = n_images
         self._seen = 0
         self._means: dict[str, float] = {}
         self._tick = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Start the epoch's means anew."""
+        done = self._step % -(-self._n_images // self._batch_size) * self._batch_size
+        self._left = self._n_images - done
         self._seen = 0
         self._means = {}
         self._tick = time.monotonic()
@@ -43,16 +47,19 @@ class LiveMetrics(keras.callbacks.Callback):
         """Report the batch's own loss, accuracy and speed."""
         logs = logs or {}
         self._step += 1
-        seen = min(self._seen + self._batch_size, self._n_images)
+        seen = min(self._seen + self._batch_size, self._left)
         now = time.monotonic()
         values = {
             key: (mean * seen - self._means.get(key, 0.0) * self._seen) / (seen - self._seen)
             for key, mean in logs.items()
+            if key != "gradient_norm"  # that is the batch's own already
         }
+        if "gradient_norm" in logs:
+            values["gradient_norm"] = logs["gradient_norm"]
         values["images_per_second"] = (seen - self._seen) / max(now - self._tick, 1e-9)
         self._means, self._seen, self._tick = dict(logs), seen, now
         self._observer.metrics(self._step, values)
-        if self._observer.stop_requested():
+        if self._observer.request() == "stop":
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:

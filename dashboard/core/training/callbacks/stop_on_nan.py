@@ -12,9 +12,9 @@ from dashboard.core.errors import InvalidInput
 class StopOnNaN(keras.callbacks.Callback):
     """Raises `InvalidInput` as soon as the loss is NaN or infinite: nothing after it is of use."""
 
-    def __init__(self) -> None:
+    def __init__(self, step: int = 0) -> None:
         super().__init__()
-        self._step = 0
+        self._step = step
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Look at the running mean of the loss, which stays NaN once it has been."""

@@ -1,0 +1,47 @@
+"""Rare classes: how much each class counts in training."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def class_weights(targets: np.ndarray, n_classes: int) -> dict[int, float]:
+    """Return class → weight, `n / (classes present · n of the class)`: each class counts the same.
+
+    As scikit-learn's "balanced" (King & Zeng 2001, "Logistic regression in rare events data").
+
+    Args:
+        targets: Class index of each training image, (n,).
+        n_classes: Number of classes; one without images weighs 1.
+    """
+    counts = np.bincount(targets, minlength=n_classes)
+    present = int((counts > 0).sum())
+    weights = len(targets) / (present * np.maximum(counts, 1))
+    return {index: float(w) if counts[index] else 1.0 for index, w in enumerate(weights)}
+
+
+def balanced_shares(targets: np.ndarray) -> np.ndarray:
+    """Return how often to draw each image so that every class is drawn equally often.
+
+    Returns:
+        float64 (n,), sums to 1.
+    """
+    counts = np.bincount(targets)
+    shares = 1.0 / counts[targets]
+    found: np.ndarray = shares / shares.sum()
+    return found
+
+
+def effective_shares(counts: np.ndarray, weighted: bool, sampled: bool) -> np.ndarray:
+    """Return the share of the loss that falls on each class: float64 (classes,), sums to 1.
+
+    Args:
+        counts: Training images of each class.
+        weighted: Whether rare classes weigh more.
+        sampled: Whether rare classes are drawn more often.
+    """
+    counts = np.asarray(counts, np.float64)
+    inverse = np.divide(1.0, counts, out=np.zeros_like(counts), where=counts > 0)
+    shares = counts * (inverse if sampled else 1.0) * (inverse if weighted else 1.0)
+    found: np.ndarray = shares / shares.sum()
+    return found

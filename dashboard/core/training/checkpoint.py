@@ -1,0 +1,93 @@
+"""Where a training stood: everything the rest of it depends on, in one file.
+
+Batches follow from the recipe and their number, so beside that number it takes the model's and the
+optimiser's variables (the states of random layers among them) and what callbacks remember.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dashboard.core.atomic import write_bytes
+
+_KEPT = 2
+"""The last one and, should its bytes be damaged, the one before."""
+
+_LOG = logging.getLogger(__name__)
+_DIGEST = hashlib.sha256().digest_size
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A position in a run.
+
+    Attributes:
+        step: Batches trained.
+        variables: Values, in the order of `variables_of`.
+        state: Name of a callback → what it remembers, as JSON takes it.
+    """
+
+    step: int
+    variables: list[np.ndarray]
+    state: dict[str, Any]
+
+
+def variables_of(model: Any) -> list[Any]:
+    """Return every Keras variable of a compiled model that training changes."""
+    own = {id(variable): variable for variable in [*model.variables, *model.optimizer.variables]}
+    return list(own.values())
+
+
+def save_checkpoint(folder: Path, model: Any, step: int, state: dict[str, Any]) -> None:
+    """Write the position after `step` batches; older ones but the last are removed.
+
+    Raises:
+        DiskFull: Nothing was written; the older ones are still there.
+    """
+    variables = variables_of(model)
+    arrays: dict[str, Any] = {f"{n:05d}": np.asarray(v) for n, v in enumerate(variables)}
+    arrays["state"] = np.array(json.dumps({"step": step, "state": state}))
+    out = io.BytesIO()
+    np.savez(out, **arrays)
+    content = out.getvalue()
+    write_bytes(folder / f"{step:09d}.checkpoint", hashlib.sha256(content).digest() + content)
+    for path in _paths(folder)[_KEPT:]:
+        path.unlink()
+
+
+def load_checkpoint(folder: Path) -> Checkpoint | None:
+    """Return the newest position that can be read, or None where there is none."""
+    for path in _paths(folder):
+        content = path.read_bytes()
+        if hashlib.sha256(content[_DIGEST:]).digest() != content[:_DIGEST]:
+            _LOG.warning("the checkpoint %s is damaged; trying the one before", path.name)
+            continue
+        with np.load(io.BytesIO(content[_DIGEST:]), allow_pickle=False) as found:
+            head = json.loads(str(found["state"]))
+            names = sorted(name for name in found.files if name != "state")
+            return Checkpoint(head["step"], [found[name] for name in names], head["state"])
+    return None
+
+
+def restore(model: Any, checkpoint: Checkpoint) -> None:
+    """Put `model`, compiled and built as it was, where the run stood."""
+    for variable, value in zip(variables_of(model), checkpoint.variables, strict=True):
+        variable.assign(value)
+
+
+def remove_checkpoints(folder: Path) -> None:
+    """Forget where the run stood; it has ended."""
+    for path in _paths(folder):
+        path.unlink()
+
+
+def _paths(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.checkpoint"), reverse=True)

@@ -1,0 +1,157 @@
+"""A run that is broken off and goes on ends with the same weights as one that is not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from dashboard.core.data.importer import import_dataset
+from dashboard.core.runs import control, tracking
+from dashboard.core.settings import REPOSITORY, settings
+from dashboard.core.training.checkpoint import load_checkpoint
+from dashboard.core.training.execute import execute
+from dashboard.core.training.jobs import submit
+from dashboard.core.training.observer import Halted
+from dashboard.core.training.recipe import parse_recipe
+from tests.core.training.test_trainer import Watcher, lamps
+
+STEPS = 5  # an epoch: 48 training images in batches of ten
+
+RECIPES: dict[str, dict[str, Any]] = {
+    "adam with augmentation": {"augmentation": {"rotation": 0.1, "noise": 0.1, "mixup": 0.3}},
+    "one cycle, running mean": {
+        "optimizer": "momentum", "learning_rate": 0.02, "schedule": "one_cycle", "ema": 0.9,
+    },
+    "plateau, early stopping": {
+        "optimizer": "adamw", "weight_decay": 0.01, "schedule": "plateau", "early_stopping": 3,
+    },
+    "full batch": {"optimizer": "gradient_descent", "learning_rate": 0.1, "sampling": "balanced"},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    folder = tmp_path_factory.mktemp("resume")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIGHTBOX_HOME", str(folder / "home"))
+        settings.cache_clear()
+        tracking.forget()
+        import_dataset(lamps(folder / "lamps"))
+        yield
+        tracking.forget()
+    settings.cache_clear()
+
+
+def new_run(status: str = "RUNNING", **fields: Any) -> str:
+    base = {"dataset": "lamps", "network": "residual", "image_size": 16, "channels": 1,
+            "epochs": 4, "batch_size": 10, "seed": 5}  # fmt: skip
+    return submit(parse_recipe({**base, **fields}), status=status)
+
+
+def weights(run_id: str) -> list[np.ndarray]:
+    return keras.saving.load_model(tracking.artifacts(run_id) / "model.keras").get_weights()
+
+
+def same(one: list[np.ndarray], two: list[np.ndarray]) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "at"), [*((name, STEPS + 3) for name in RECIPES), (next(iter(RECIPES)), 2 * STEPS)]
+)
+def test_a_paused_run_ends_as_if_nothing_had_happened(name: str, at: int) -> None:
+    fields = RECIPES[name]
+    whole, broken = new_run(**fields), new_run(**fields)
+    execute(whole)
+    watcher = Watcher(at)
+    watcher._do = lambda: setattr(watcher, "asked", "pause")
+    with pytest.raises(Halted):
+        execute(broken, watcher)
+    run = tracking.get_run(broken)
+    assert (run.status, run.tags["halted"]) == ("KILLED", "pause")
+    assert control.resumable(run)
+    found = load_checkpoint(control.checkpoints(broken))
+    assert found is not None
+    assert found.step == at
+    control.resume(broken)
+    execute(broken)
+    assert tracking.get_run(broken).status == "FINISHED"
+    assert same(weights(broken), weights(whole))
+    assert not control.resumable(tracking.get_run(broken))
+    steps = [step for step, _ in tracking.history(broken, "loss")]
+    assert steps == [step for step, _ in tracking.history(whole, "loss")]
+
+
+def test_a_killed_process_loses_no_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """kill -9 at whatever batch it is just then, with a checkpoint after every epoch."""
+    fields = {"epochs": 40, "augmentation": {"translation": 0.2}}
+    whole = new_run(**fields)
+    execute(whole)
+    broken = new_run("SCHEDULED", **fields)
+    command = [sys.executable, "-m", "dashboard.worker", broken]
+    environment = {**os.environ, "LIGHTBOX_HOME": str(settings().home)}
+    worker = subprocess.Popen(command, cwd=REPOSITORY, env=environment)
+    deadline = time.monotonic() + 120
+    while not list(control.checkpoints(broken).glob("*.checkpoint")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    time.sleep(float(np.random.default_rng().uniform(0, 0.5)))
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    found = load_checkpoint(control.checkpoints(broken))
+    assert found is not None
+    assert 0 < found.step < 40 * STEPS
+    tracking.set_status(broken, "FAILED")  # as the supervisor does
+    control.resume(broken)
+    execute(broken)
+    assert same(weights(broken), weights(whole))
+
+
+def test_sigterm_keeps_the_position() -> None:
+    run_id = new_run("SCHEDULED", epochs=1000)
+    command = [sys.executable, "-m", "dashboard.worker", run_id]
+    environment = {**os.environ, "LIGHTBOX_HOME": str(settings().home)}
+    worker = subprocess.Popen(command, cwd=REPOSITORY, env=environment)
+    deadline = time.monotonic() + 120
+    while not list(control.checkpoints(run_id).glob("*.checkpoint")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(timeout=30) == 0
+    run = tracking.get_run(run_id)
+    assert (run.status, run.tags["halted"]) == ("KILLED", "interrupt")
+    assert control.resumable(run)
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_damaged_checkpoint_is_not_taken(tmp_path: Path) -> None:
+    from dashboard.core.training.checkpoint import save_checkpoint
+
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile("adam", "mse", jit_compile=False)
+    for step in (1, 2, 3):
+        save_checkpoint(tmp_path, model, step, {})
+    assert [path.name for path in sorted(tmp_path.iterdir())] == [
+        "000000002.checkpoint", "000000003.checkpoint",
+    ]  # fmt: skip
+    flip(tmp_path / "000000003.checkpoint")
+    found = load_checkpoint(tmp_path)
+    assert found is not None
+    assert found.step == 2
+    flip(tmp_path / "000000002.checkpoint")
+    assert load_checkpoint(tmp_path) is None
