@@ -10,6 +10,7 @@ from dashboard.ui.import_form import import_button
 from dashboard.ui.map_view import map_view
 from dashboard.ui.quality_view import quality_view
 from dashboard.ui.text import t
+from dashboard.ui.undo import undo_notice
 from dashboard.ui.url import url_tabs
 
 st.title(t("Explore"), anchor=False)
@@ -26,6 +27,7 @@ if not name:
     st.stop()
 
 dataset = load_dataset(name)
+undo_notice(dataset)
 counts = dataset.counts()
 totals = counts.sum(axis=1)
 for column, label, value in zip(

@@ -8,7 +8,7 @@ from html import escape  # Plotly reads labels as HTML
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.ui.text import t
+from dashboard.ui.text import split_names, t
 
 _MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
 _LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
@@ -24,7 +24,7 @@ def class_counts(counts: pd.DataFrame) -> go.Figure:
     Args:
         counts: Rows are classes, columns are splits.
     """
-    names = {"train": t("training"), "val": t("validation"), "test": t("test")}
+    names = split_names()
     classes = [escape(str(name)) for name in counts.index]
     figure = go.Figure(
         [

@@ -1,4 +1,4 @@
-"""Data sets in pages: loading them once, showing one image large."""
+"""Data sets in pages: choosing one, loading it once, whether it may be changed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.store import get_dataset, list_datasets
-from dashboard.ui import links
-from dashboard.ui.text import literal, t
+from dashboard.ui.access import may_change
+from dashboard.ui.text import t
 
 EMBEDDED = "digits"
 
@@ -40,27 +40,6 @@ def choose_dataset(preferred: str = EMBEDDED, help: str | None = None) -> str | 
     )
 
 
-def image_dialog(dataset: Dataset, image_id: str) -> None:
-    """Show one image with what is known about it, and the way to its explanation."""
-
-    @st.dialog(t("Image"))
-    def dialog() -> None:
-        row = dataset.row(image_id)
-        st.image(str(dataset.image_path(image_id)), width=max(256, min(row["width"], 640)))
-        st.table(
-            {
-                t("class"): literal(dataset.label(row["labels"])),
-                t("split"): row["split"],
-                t("size"): f"{row['width']} × {row['height']}",
-                t("file"): literal(row["source"]),
-            },
-        )
-        links.page_link(
-            "explain",
-            t("Explain this image"),
-            "frame_inspect",
-            dataset=dataset.name,
-            image=image_id,
-        )
-
-    dialog()
+def may_edit(dataset: Dataset) -> bool:
+    """Whether this session may make a new version of `dataset`: only of the current one."""
+    return may_change() and dataset == get_dataset(dataset.name)

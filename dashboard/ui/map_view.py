@@ -6,19 +6,21 @@ import streamlit as st
 
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.quality.embedding import pca_map, stored_umap
-from dashboard.core.quality.results import load
+from dashboard.core.quality.results import checked_version
 from dashboard.ui import charts, panels
-from dashboard.ui.browse_view import paged_gallery
+from dashboard.ui.paged_gallery import paged_gallery
 from dashboard.ui.text import t
 
 
 def map_view(dataset: Dataset) -> None:
     """Draw the map; images chosen on it are shown below."""
-    if load(dataset) is None:
+    checked = checked_version(dataset)
+    if checked is None:
         panels.empty(t("The map is drawn by the quality check. Start it under Quality."))
         return
-    umap = stored_umap(dataset)
-    places = pca_map(dataset) if umap is None else umap
+    umap = stored_umap(checked)
+    places = pca_map(checked) if umap is None else umap
+    places = places[places["id"].isin(dataset.index["id"])]
     st.caption(t("Draw a frame or a lasso around points to see their images."))
     labels = dataset.index.set_index("id")["labels"].loc[places["id"]]
     event = st.plotly_chart(
@@ -29,5 +31,5 @@ def map_view(dataset: Dataset) -> None:
     )
     ids = [point["customdata"][0] for point in event.selection.points]
     if ids:
-        rows = dataset.index.set_index("id", drop=False).loc[ids].reset_index(drop=True)
-        paged_gallery(dataset, rows, "map-page", mixed=False)
+        rows = dataset.positions(ids)
+        paged_gallery(dataset, rows, tuple(ids), "map-page")
