@@ -5,18 +5,19 @@ import streamlit as st
 from dashboard.ui import panels
 from dashboard.ui.access import may_change
 from dashboard.ui.browse_view import browse_view
-from dashboard.ui.data import choose_dataset, load_dataset
+from dashboard.ui.data import choose_dataset, chosen_version, load_dataset
 from dashboard.ui.import_form import import_button
 from dashboard.ui.map_view import map_view
 from dashboard.ui.quality_view import quality_view
 from dashboard.ui.text import t
 from dashboard.ui.undo import undo_notice
 from dashboard.ui.url import url_tabs
+from dashboard.ui.versions_dialog import older_notice, versions_button
 
 st.title(t("Explore"), anchor=False)
 st.caption(t("Look before you train: how many images, of what, and what do they look like?"))
 
-left, right = st.columns([3, 1], vertical_alignment="bottom")
+left, middle, right = st.columns([3, 1, 1], vertical_alignment="bottom")
 with left:
     name = choose_dataset()
 if may_change():
@@ -26,7 +27,10 @@ if not name:
     panels.empty(t("There is no data set yet. Import a zip of class folders to begin."))
     st.stop()
 
-dataset = load_dataset(name)
+dataset = load_dataset(name, chosen_version(name))
+with middle:
+    versions_button(dataset)
+older_notice(dataset)
 undo_notice(dataset)
 counts = dataset.counts()
 totals = counts.sum(axis=1)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.core.data.dataset import Dataset
-from dashboard.core.data.store import get_dataset, list_datasets
+from dashboard.core.data.store import get_dataset, list_datasets, version_names
 from dashboard.ui.access import may_change
 from dashboard.ui.text import t
 
 EMBEDDED = "digits"
+
+_VERSION = "version"
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -17,9 +19,26 @@ def _load(name: str, version: str) -> Dataset:
     return get_dataset(name, version)
 
 
-def load_dataset(name: str) -> Dataset:
-    """Return the current version of a data set; its index is kept between reruns."""
-    return _load(name, get_dataset(name).version)
+def load_dataset(name: str, version: str | None = None) -> Dataset:
+    """Return a version of a data set, the current one if None; its index is kept between reruns."""
+    return _load(name, version or get_dataset(name).version)
+
+
+def chosen_version(name: str) -> str | None:
+    """Return the version of the data set `name` that the URL names, or None for the current one."""
+    version = st.query_params.get(_VERSION)
+    if version in version_names(name):
+        return version
+    look_at(None)  # a version of the data set that was chosen before
+    return None
+
+
+def look_at(version: str | None) -> None:
+    """Name a version in the URL, or the current one by naming none."""
+    if version is None:
+        st.query_params.pop(_VERSION, None)
+    else:
+        st.query_params[_VERSION] = version
 
 
 def choose_dataset(preferred: str = EMBEDDED, help: str | None = None) -> str | None:
