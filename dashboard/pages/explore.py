@@ -9,6 +9,7 @@ from dashboard.ui.data import choose_dataset, chosen_version, load_dataset
 from dashboard.ui.import_form import import_button
 from dashboard.ui.map_view import map_view
 from dashboard.ui.quality_view import quality_view
+from dashboard.ui.statistics_view import statistics_view
 from dashboard.ui.text import t
 from dashboard.ui.undo import undo_notice
 from dashboard.ui.url import url_tabs
@@ -46,6 +47,11 @@ for column, label, value in zip(
     strict=True,
 ):
     column.metric(label, value, border=True)
-views = {"images": t("Images"), "quality": t("Quality"), "map": t("Map")}
-view = url_tabs(t("View"), views, "view")
-{"images": browse_view, "quality": quality_view, "map": map_view}[view](dataset)
+views = {
+    "images": (t("Images"), browse_view),
+    "statistics": (t("Statistics"), statistics_view),
+    "quality": (t("Quality"), quality_view),
+    "map": (t("Map"), map_view),
+}
+view = url_tabs(t("View"), {key: label for key, (label, _) in views.items()}, "view")
+views[view][1](dataset)

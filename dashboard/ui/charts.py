@@ -35,6 +35,52 @@ def class_counts(counts: pd.DataFrame) -> go.Figure:
     return _layout(figure, 320, barmode="stack", xaxis_type="category", yaxis_title=t("images"))
 
 
+def histogram(middles: Sequence[float], counts: Sequence[int], title: str) -> go.Figure:
+    """Draw how a property of images is spread.
+
+    Args:
+        middles: Of the bins.
+        counts: Images in each.
+        title: What the property is.
+    """
+    figure = go.Figure(go.Bar(x=middles, y=counts))
+    return _layout(figure, 240, bargap=0, title_text=title, yaxis_title=t("images"))
+
+
+def shares(counts: pd.Series, title: str) -> go.Figure:
+    """Draw one bar for each value that a property of images has.
+
+    Args:
+        counts: Value → images.
+        title: What the property is.
+    """
+    figure = go.Figure(go.Bar(x=[escape(str(value)) for value in counts.index], y=counts))
+    return _layout(figure, 240, xaxis_type="category", title_text=title, yaxis_title=t("images"))
+
+
+def size_scatter(sizes: pd.DataFrame) -> go.Figure:
+    """Draw a point for each size of image, the larger the more images have it.
+
+    Args:
+        sizes: Columns `width`, `height` (pixels) and `n`.
+    """
+    figure = go.Figure(
+        go.Scattergl(
+            x=sizes["width"],
+            y=sizes["height"],
+            mode="markers",
+            marker={"size": sizes["n"] ** 0.5, "sizemin": 4, "opacity": 0.6,
+                    "sizeref": float(sizes["n"].max()) ** 0.5 / 24},
+            customdata=sizes["n"],
+            hovertemplate="%{x} × %{y}: %{customdata}<extra></extra>",
+        )
+    )  # fmt: skip
+    return _layout(
+        figure, 320, title_text=t("size"), xaxis_title=t("width in pixels"),
+        yaxis_title=t("height in pixels"),
+    )  # fmt: skip
+
+
 def learning_curve(
     batches: Sequence[tuple[int, float]],
     smooth: Sequence[tuple[int, float]],
