@@ -13,6 +13,8 @@ from dashboard.ui.text import split_names, t
 _MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
 _LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
 
+_MAX_LEGEND = 24  # names; more would leave no room for the points, which tell theirs when touched
+
 
 def _layout(figure: go.Figure, height: int, **axes: object) -> go.Figure:
     return figure.update_layout(height=height, margin=_MARGIN, legend=_LEGEND, **axes)
@@ -133,25 +135,33 @@ def probabilities(labels: Sequence[str], values: Sequence[float]) -> go.Figure:
     ).update_layout(margin={**_MARGIN, "t": 8, "r": 32})
 
 
-def scatter_map(places: pd.DataFrame, labels: Sequence[str]) -> go.Figure:
-    """Draw a point per image, coloured by class; WebGL, for tens of thousands.
+def scatter_map(places: pd.DataFrame, names: Sequence[str], rest: str = "") -> go.Figure:
+    """Draw a point per image, coloured by its name; WebGL, for tens of thousands.
 
     Args:
         places: Columns `id`, `x`, `y`.
-        labels: Class of each row.
+        names: Of each row: its class, or what is wrong with it.
+        rest: The name of points that are only background.
     """
     figure = go.Figure()
-    frame = places.assign(label=list(labels))
-    for label, group in frame.groupby("label", sort=True):
+    groups = dict(list(places.assign(name=list(names)).groupby("name", sort=True)))
+    for name in sorted(groups, key=lambda name: name != rest):  # the background is drawn first
+        group = groups[name]
         figure.add_scattergl(
             x=group["x"],
             y=group["y"],
             mode="markers",
-            marker_size=5,
-            name=escape(str(label)),
+            marker={"size": 5, **({"color": "rgba(128, 128, 128, 0.25)"} if name == rest else {})},
+            name=escape(str(name)),
             customdata=group[["id"]],
             hovertemplate="%{fullData.name}<extra></extra>",
         )
     return _layout(
-        figure, 560, xaxis_visible=False, yaxis_visible=False, dragmode="lasso"
-    ).update_layout(margin={**_MARGIN, "t": 48})
+        figure,
+        560,
+        xaxis_visible=False,
+        yaxis_visible=False,
+        dragmode="lasso",
+        showlegend=len(groups) <= _MAX_LEGEND,
+        modebar_orientation="v",  # beside the points and not over the legend
+    ).update_layout(margin={**_MARGIN, "t": 48, "r": 40})

@@ -41,13 +41,14 @@ def averages(dataset: Dataset) -> Averages | None:
     path = dataset.path / "averages.npz"
     if not path.is_file():
         out = io.BytesIO()
-        np.savez(out, **_computed(dataset, source))
+        found = _computed(dataset, source)
+        np.savez(out, images=found.images, means=found.means, deviations=found.deviations)
         write_bytes(path, out.getvalue())
-    with np.load(path, allow_pickle=False) as found:
-        return Averages(found["images"], found["means"], found["deviations"])
+    with np.load(path, allow_pickle=False) as stored:
+        return Averages(stored["images"], stored["means"], stored["deviations"])
 
 
-def _computed(dataset: Dataset, source: Dataset) -> dict[str, np.ndarray]:
+def _computed(dataset: Dataset, source: Dataset) -> Averages:
     n_classes = len(dataset.classes)
     totals = np.zeros((1 + n_classes, SIDE, SIDE, 3))
     squares = np.zeros((1 + n_classes, 3))
@@ -71,8 +72,5 @@ def _computed(dataset: Dataset, source: Dataset) -> dict[str, np.ndarray]:
     means = totals / counts[:, None, None, None]
     channels = means.mean((1, 2))
     variances = squares / (counts[:, None] * SIDE * SIDE) - channels**2
-    return {
-        "images": np.rint(means).astype(np.uint8),
-        "means": channels,
-        "deviations": np.sqrt(np.maximum(variances, 0)),
-    }
+    deviations = np.sqrt(np.maximum(variances, 0))
+    return Averages(np.rint(means).astype(np.uint8), channels, deviations)

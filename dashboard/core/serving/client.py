@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import httpx
+import numpy as np
 
 from dashboard.core.errors import DeadlineExceeded, LightboxError, Unavailable
 from dashboard.core.serving.answers import Answer
@@ -75,6 +75,17 @@ class EngineClient:
         with _plain_errors():
             return _answer(await self._async().post("/classify", params=query, content=content))
 
+    def thumbnail(self, content: bytes, side: int) -> np.ndarray:
+        """Decode one image file and fit it into a square: uint8 (side, side, 3).
+
+        Raises:
+            LightboxError: As `classify`.
+        """
+        with _plain_errors():
+            response = self._http.post("/thumbnail", params={"side": side}, content=content)
+        _raise_error(response)
+        return np.frombuffer(response.content, np.uint8).reshape(side, side, 3)
+
     def ready(self) -> bool:
         """Whether the engine runs and its default model is warm."""
         try:
@@ -120,10 +131,13 @@ def _query(**options: str | int | None) -> dict[str, str | int]:
 
 
 def _answer(response: httpx.Response) -> Answer:
-    data: dict[str, Any] = response.json()
-    if "error" in data:
-        raise LightboxError.from_json(data["error"])
-    return Answer.from_json(data)
+    _raise_error(response)
+    return Answer.from_json(response.json())
+
+
+def _raise_error(response: httpx.Response) -> None:
+    if response.is_error:
+        raise LightboxError.from_json(response.json()["error"])
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
-from dashboard.core.images import MAX_BYTES
+from dashboard.core.images import MAX_BYTES, decode, fit
 from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.lane import Lane
 from dashboard.core.serving.listening import listen
@@ -66,6 +66,7 @@ def create_app(engine: Engine) -> Starlette:
     app = Starlette(
         routes=[
             Route("/classify", _classify, methods=["POST"]),
+            Route("/thumbnail", _thumbnail, methods=["POST"]),
             Route("/ready", _ready),
         ],
         exception_handlers={
@@ -99,6 +100,14 @@ async def _classify(request: Request) -> JSONResponse:
         SLOW_DEADLINE_S if slow else DEADLINE_S,
     )
     return JSONResponse(answer.to_json())
+
+
+async def _thumbnail(request: Request) -> Response:
+    state: _State = request.app.state.lightbox
+    side = _integer(request.query_params, "side") or 0
+    content = await _body(request)
+    pixels = await state.quick.run(lambda: fit(decode(content).pixels, side, side, 3), DEADLINE_S)
+    return Response(pixels.tobytes())
 
 
 async def _ready(request: Request) -> JSONResponse:
