@@ -111,7 +111,9 @@ def _scores(dataset: Dataset, image_id: str) -> dict[str, str]:
 def _neighbours(dataset: Dataset, image_id: str) -> None:
     st.subheader(t("Most like it"), anchor=False)
     if checked_version(dataset) is None:
-        panels.empty(t("Images like this one are found by the quality check. Start it under Quality."))
+        panels.empty(
+            t("Images like this one are found by the quality check. Start it under Quality.")
+        )
         return
     rows = dataset.index.iloc[dataset.positions(neighbours(dataset, image_id)["id"])]
     picked = gallery(tiles(dataset, rows), key="neighbours", tile_px=72)
