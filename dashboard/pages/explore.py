@@ -13,12 +13,12 @@ from dashboard.ui.statistics_view import statistics_view
 from dashboard.ui.text import t
 from dashboard.ui.undo import undo_notice
 from dashboard.ui.url import url_tabs
-from dashboard.ui.versions_dialog import older_notice, versions_button
+from dashboard.ui.versions_view import older_notice, versions_list
 
 st.title(t("Explore"), anchor=False)
 st.caption(t("Look before you train: how many images, of what, and what do they look like?"))
 
-left, middle, right = st.columns([3, 1, 1], vertical_alignment="bottom")
+left, right = st.columns([3, 1], vertical_alignment="bottom")
 with left:
     name = choose_dataset()
 if may_change():
@@ -29,8 +29,6 @@ if not name:
     st.stop()
 
 dataset = load_dataset(name, chosen_version(name))
-with middle:
-    versions_button(dataset)
 older_notice(dataset)
 undo_notice(dataset)
 counts = dataset.counts()
@@ -47,6 +45,7 @@ for column, label, value in zip(
     strict=True,
 ):
     column.metric(label, value, border=True)
+versions_list(dataset)
 views = {
     "images": (t("Images"), browse_view),
     "statistics": (t("Statistics"), statistics_view),

@@ -9,17 +9,27 @@ import streamlit as st
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.store import get_dataset
 from dashboard.core.data.versions import history, restore
-from dashboard.ui import panels
 from dashboard.ui.access import may_change
 from dashboard.ui.confirm import confirm_button
 from dashboard.ui.data import look_at
 from dashboard.ui.text import literal, t
 
 
-def versions_button(dataset: Dataset) -> None:
-    """Draw the button that lists the versions."""
-    if st.button(t("Versions"), icon=":material/history:", width="stretch"):
-        _dialog(dataset)
+def versions_list(dataset: Dataset) -> None:
+    """Draw the list, folded: it is read from disk only where it is open, as the URL says."""
+    with st.expander(
+        t("Versions"),
+        icon=":material/history:",
+        key="versions",
+        on_change="rerun",
+        bind="query-params",
+    ) as box:
+        if not box.open:
+            return
+        current = get_dataset(dataset.name)
+        for version in history(dataset.name):
+            with st.container(border=True):
+                _version(version, shown=version == dataset, current=version == current)
 
 
 def older_notice(dataset: Dataset) -> None:
@@ -36,27 +46,16 @@ def older_notice(dataset: Dataset) -> None:
         st.button(t("To the current version"), on_click=look_at, args=(None,))
 
 
-def _dialog(dataset: Dataset) -> None:
-    @st.dialog(t("Versions"), width="large")
-    def dialog() -> None:
-        with panels.guard():
-            current = get_dataset(dataset.name)
-            for version in history(dataset.name):
-                with st.container(border=True):
-                    _version(version, shown=version == dataset, current=version == current)
-
-    dialog()
-
-
 def _version(dataset: Dataset, shown: bool, current: bool) -> None:
     date = dataset.created[:16].replace("T", " ")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{literal(_what(dataset))}**", width="stretch")
+        st.markdown(f"**{_what(dataset)}**", width="stretch")
         if current:
             st.badge(t("current"), icon=":material/check:", color="green")
-        if not shown and st.button(t("Look"), key=f"look-{dataset.version}"):
-            look_at(None if current else dataset.version)
-            st.rerun()
+        if not shown:
+            target = None if current else dataset.version
+            key = f"look-{dataset.version}"
+            st.button(t("Look"), key=key, on_click=look_at, args=(target,))
         if not current and may_change():
             confirm_button(
                 t("Restore"),
