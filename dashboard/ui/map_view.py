@@ -37,11 +37,13 @@ def _map(dataset: Dataset, flags: Flags) -> list[str]:
     """Draw it and return the ids of the chosen points."""
     umap = stored_umap(flags.checked)
     places = pca_map(flags.checked) if umap is None else umap
-    places = places[places["id"].isin(dataset.index["id"])]
+    if flags.checked != dataset:
+        places = places[dataset.holds(places["id"])]
     colours = {"class": t("class"), "flag": t("flag")}
     by_flag = url_select(t("Colour"), colours, "colour", "class", width=200) == "flag"
-    names = _flag_names(flags, places["id"]) if by_flag else _class_names(dataset, places["id"])
     rest = t("no flag") if by_flag else ""
+    ids = places["id"]
+    names = _flag_names(flags, ids, rest) if by_flag else _class_names(dataset, ids)
     st.caption(t("Draw a frame or a lasso around points to see their images."))
     event = st.plotly_chart(
         charts.scatter_map(places, names, rest),
@@ -57,15 +59,12 @@ def _class_names(dataset: Dataset, ids: pd.Series) -> list[str]:
     return [dataset.label(item) for item in dataset.index["labels"].iloc[dataset.positions(ids)]]
 
 
-def _flag_names(flags: Flags, ids: pd.Series) -> list[str]:
-    """Name the first flag of each image in the order of the catalogue."""
-    table = flags.table
-    names: dict[str, str] = {}
-    for fault in FAULTS_BY_ID.values():
-        if not fault.whole:
-            for image_id in table.loc[table["fault"] == fault.id, "id"]:
-                names.setdefault(image_id, t(fault.label))
-    return [names.get(image_id) or t("no flag") for image_id in ids]
+def _flag_names(flags: Flags, ids: pd.Series, rest: str) -> list[str]:
+    """Name the first flag of each image in the order of the catalogue, or `rest`."""
+    labels = {fault.id: t(fault.label) for fault in FAULTS_BY_ID.values() if not fault.whole}
+    first = flags.table[flags.table["fault"].isin(list(labels))].drop_duplicates("id")
+    names = dict(zip(first["id"], first["fault"].map(labels), strict=True))
+    return [names.get(image_id, rest) for image_id in ids]
 
 
 def _alike(dataset: Dataset, uploaded: bytes) -> None:

@@ -111,7 +111,7 @@ def _nearest(
     if without >= 0:
         squares[without] = np.inf
     if source != dataset:
-        squares[~ids.isin(dataset.index["id"])] = np.inf
+        squares[~dataset.holds(ids)] = np.inf
     k = min(k, int(np.isfinite(squares).sum()))
     rows = np.argpartition(squares, k - 1)[:k] if k else np.zeros(0, np.int64)
     rows = rows[np.argsort(squares[rows], kind="stable")]

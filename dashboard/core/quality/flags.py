@@ -103,11 +103,11 @@ def _carried(
     dataset: Dataset, quality: Quality, relabelled: set[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     ids, table = dataset.index["id"], quality.table
-    partner_gone = (table["other_id"] != "") & ~table["other_id"].isin(ids)
+    partner_gone = (table["other_id"] != "") & ~dataset.holds(table["other_id"])
     by_label = table["fault"].isin([fault.id for fault in FAULTS_BY_ID.values() if fault.by_label])
     changed = table["id"].isin(relabelled) | table["other_id"].isin(relabelled)
     whole = table["fault"].isin([fault.id for fault in FAULTS_BY_ID.values() if fault.whole])
-    stands = table["id"].isin(ids) & ~partner_gone & ~(by_label & changed) & ~whole
+    stands = dataset.holds(table["id"]) & ~partner_gone & ~(by_label & changed) & ~whole
     scores = quality.scores.set_index("id").reindex(ids).reset_index()
     if "suspicion" in scores and relabelled:
         doubtful = scores["id"].isin(relabelled)
