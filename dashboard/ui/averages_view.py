@@ -22,7 +22,8 @@ _MAX_SHOWN = 100  # classes: each picture is sent with the page
 def averages_view(dataset: Dataset) -> None:
     """Draw the mean images, and a table of means and deviations per channel."""
     st.subheader(t("Mean image"), anchor=False)
-    found = averages(dataset)
+    with st.spinner(t("Averaging the images…")):
+        found = averages(dataset)
     if found is None:
         panels.empty(t("Mean images are made by the quality check. Start it under Quality."))
         return

@@ -40,5 +40,7 @@ def change_button(
         given = st.text_input(t("Reason"), reason, max_chars=MAX_REASON, key=f"{key}-reason")
         if st.button(label, type="primary", key=key):
             with panels.guard():
-                offer_undo(dataset, act(given))
+                with st.spinner(t("Making the new version…")):
+                    made = act(given)
+                offer_undo(dataset, made)
                 st.rerun()

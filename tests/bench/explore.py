@@ -2,8 +2,8 @@
 
 Run: LIGHTBOX_HOME=… .venv/bin/python -m tests.bench.explore [data set] [runs]
 
-The data set must have been imported and checked: `dashboard import`, `dashboard quality`. A rerun is
-the whole script of the page, as after any click; memory is compared with that after the home page.
+The data set must have been imported and checked: `dashboard import`, `dashboard quality`. A rerun
+is the whole script of the page, as after any click; memory is compared with that of the home page.
 """
 
 from __future__ import annotations
