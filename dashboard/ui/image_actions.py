@@ -18,6 +18,7 @@ def image_actions(dataset: Dataset, image_id: str) -> None:
     flags = load_flags(dataset)
     reason = _reason(flags, image_id)
     labels = _labels(dataset, image_id, flags)
+    given = _names(dataset, image_id)
     with st.container(horizontal=True):
         change_button(
             t("Relabel"),
@@ -26,6 +27,7 @@ def image_actions(dataset: Dataset, image_id: str) -> None:
             reason=reason,
             icon="label",
             key="relabel-one",
+            disabled=not labels or set(labels) == set(given),
         )
         change_button(
             t("Exclude"),
@@ -43,21 +45,23 @@ def _closing(made: Dataset) -> Dataset:
 
 
 def _labels(dataset: Dataset, image_id: str, flags: Flags | None) -> list[str]:
-    position = dataset.position(image_id)
-    given = dataset.index["labels"].iloc[position]
+    given = _names(dataset, image_id)
     key = f"labels-{dataset.version}-{image_id}"
     if dataset.task == "multi_label":
-        names = [dataset.classes[index] for index in given]
-        return st.multiselect(t("Right classes"), dataset.classes, names, key=key)
+        return st.multiselect(t("Right classes"), dataset.classes, given, key=key)
     suggested = flags.suggested([image_id]) if flags else {}
     chosen = st.selectbox(
         t("Right class"),
         dataset.classes,
-        suggested.get(image_id, given[0]),
+        suggested.get(image_id, dataset.classes.index(given[0])),
         key=key,
         help=t("Chosen is what a quick classifier suggests.") if suggested else None,
     )
     return [chosen]
+
+
+def _names(dataset: Dataset, image_id: str) -> list[str]:
+    return [dataset.classes[index] for index in dataset.row(image_id)["labels"]]
 
 
 def _reason(flags: Flags | None, image_id: str) -> str:

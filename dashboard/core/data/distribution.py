@@ -17,10 +17,12 @@ def histogram(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Count values in bins of equal width from the least to the greatest.
 
     Returns:
-        The middle of each bin, float64 (b,), and the values in it, int64 (b,); b is at most
-        `N_BINS`, and no more than there are different values.
+        The middle of each bin, float64 (b,), and the values in it, int64 (b,); b is `N_BINS`, or
+        fewer where that would leave whole numbers less than a bin each.
     """
-    n_bins = min(N_BINS, max(int(values.nunique()), 1))
+    span = values.max() - values.min()
+    whole = bool((values % 1 == 0).all())
+    n_bins = min(N_BINS, int(span) + 1) if whole else N_BINS
     counts, edges = np.histogram(values.to_numpy(np.float64), n_bins)
     return (edges[:-1] + edges[1:]) / 2, counts
 

@@ -7,16 +7,24 @@ import pandas as pd
 from dashboard.core.data.distribution import N_BINS, histogram, sizes
 
 
-def test_a_histogram_counts_every_value_once() -> None:
-    middles, counts = histogram(pd.Series([1.0, 1.0, 2.0, 5.0]))
-    assert middles.tolist() == [1 + 4 / 6, 3, 5 - 4 / 6]
-    assert counts.tolist() == [3, 0, 1]
-    assert len(histogram(pd.Series(range(1000)))[0]) == N_BINS
+def test_whole_numbers_have_a_bin_each() -> None:
+    middles, counts = histogram(pd.Series([1, 1, 2, 4]))
+    assert counts.tolist() == [2, 1, 0, 1]
+    assert middles.tolist() == [1.375, 2.125, 2.875, 3.625]
 
 
-def test_one_value_is_one_bin() -> None:
+def test_many_values_share_bins() -> None:
+    middles, counts = histogram(pd.Series([*range(400)]))
+    assert counts.tolist() == [10] * N_BINS
+    middles, counts = histogram(pd.Series([0.0, 0.5, 10.0]))
+    assert (len(middles), counts[0], counts[2], counts[-1]) == (N_BINS, 1, 1, 1)
+
+
+def test_one_value_is_in_one_bin() -> None:
     middles, counts = histogram(pd.Series([7, 7, 7]))
     assert (middles.tolist(), counts.tolist()) == ([7.0], [3])
+    middles, counts = histogram(pd.Series([0.25, 0.25]))
+    assert counts.sum() == counts.max() == 2
 
 
 def test_sizes_are_counted() -> None:
