@@ -6,14 +6,20 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.core.data.dataset import Dataset
+from dashboard.core.errors import LightboxError
+from dashboard.core.models.store import StoredModel, get_model, list_models
+from dashboard.core.quality import job
 from dashboard.core.quality.base import SIDE
 from dashboard.core.quality.catalog import FAULTS_BY_ID
 from dashboard.core.quality.embedding import neighbours_of, pca_map, stored_umap
 from dashboard.core.quality.flags import Flags, load_flags
+from dashboard.core.quality.model_features import has_model_features
 from dashboard.core.serving.client import engine
 from dashboard.ui import charts, panels
+from dashboard.ui.access import change_notice, may_change
+from dashboard.ui.job_progress import job_progress
 from dashboard.ui.paged_gallery import paged_gallery
-from dashboard.ui.text import t
+from dashboard.ui.text import literal, sentence, t
 from dashboard.ui.upload import upload_image
 from dashboard.ui.url import url_select
 
@@ -26,21 +32,60 @@ def map_view(dataset: Dataset) -> None:
         return
     with st.expander(t("Find images like one of yours"), icon=":material/image_search:"):
         uploaded = upload_image()
-    ids = _map(dataset, flags)
+    left, right = st.columns(2)
+    with left:
+        model = _model()
+    if model and not has_model_features(flags.checked, model):
+        _offer(flags.checked, model)
+        return
+    with right:
+        by_flag = _by_flag()
+    ids = _map(dataset, flags, model, by_flag)
     if uploaded:
         _alike(dataset, uploaded)
     elif ids:
         paged_gallery(dataset, dataset.positions(ids), tuple(ids), "map-page")
 
 
-def _map(dataset: Dataset, flags: Flags) -> list[str]:
+def _model() -> StoredModel | None:
+    """Draw the choice of what places the images; None: what they look like."""
+    names = {"": t("what they look like"), **{card.name: card.name for card in list_models()}}
+    chosen = url_select(t("Placed by"), names, "by", "")
+    return get_model(chosen) if chosen else None
+
+
+def _by_flag() -> bool:
+    colours = {"class": t("class"), "flag": t("flag")}
+    return url_select(t("Colour"), colours, "colour", "class") == "flag"
+
+
+def _offer(dataset: Dataset, model: StoredModel) -> None:
+    """Draw the progress of the model's map, or the button that has it drawn."""
+    state = job.state(dataset)
+    if state.status == "running":
+        job_progress(dataset)
+        return
+    if state.error:
+        st.error(literal(sentence(LightboxError.from_json(state.error))), icon=":material/error:")
+    st.write(
+        t(
+            "The images are placed by what goes into the model's last layer: those that it finds "
+            "alike lie together. This has to be computed once."
+        )
+    )
+    if not may_change():
+        change_notice()
+    elif st.button(t("Draw this map"), type="primary", icon=":material/scatter_plot:"):
+        job.start(dataset, model.card.name)
+        st.rerun()
+
+
+def _map(dataset: Dataset, flags: Flags, model: StoredModel | None, by_flag: bool) -> list[str]:
     """Draw it and return the ids of the chosen points."""
-    umap = stored_umap(flags.checked)
-    places = pca_map(flags.checked) if umap is None else umap
+    umap = stored_umap(flags.checked, model)
+    places = pca_map(flags.checked, model) if umap is None else umap
     if flags.checked != dataset:
         places = places[dataset.holds(places["id"])]
-    colours = {"class": t("class"), "flag": t("flag")}
-    by_flag = url_select(t("Colour"), colours, "colour", "class", width=200) == "flag"
     rest = t("no flag") if by_flag else ""
     ids = places["id"]
     names = _flag_names(flags, ids, rest) if by_flag else _class_names(dataset, ids)

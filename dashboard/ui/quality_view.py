@@ -12,17 +12,16 @@ from dashboard.core.quality.flags import Flags, load_flags
 from dashboard.ui import panels
 from dashboard.ui.access import change_notice, may_change
 from dashboard.ui.fault_view import fault_view
+from dashboard.ui.job_progress import job_progress
 from dashboard.ui.text import literal, sentence, t
 from dashboard.ui.url import url_select
-
-_REFRESH_S = 1.0
 
 
 def quality_view(dataset: Dataset) -> None:
     """Draw the results, the progress, or the button that starts the search."""
     state = job.state(dataset)
     if state.status == "running":
-        _progress(dataset)
+        job_progress(dataset)
         return
     if state.error:
         st.error(literal(sentence(LightboxError.from_json(state.error))), icon=":material/error:")
@@ -66,20 +65,6 @@ def _start_button(dataset: Dataset, label: str) -> None:
     if st.button(label, type="primary", icon=":material/troubleshoot:"):
         job.start(dataset)
         st.rerun()
-
-
-def _progress(dataset: Dataset) -> None:
-    @st.fragment(run_every=_REFRESH_S)
-    def live() -> None:
-        with panels.guard():
-            state = job.state(dataset)
-            if state.status != "running":
-                st.rerun()
-            share = min(state.done / state.total, 1.0) if state.total else 0.0
-            st.progress(share, t(state.stage) if state.stage else "")
-            st.caption(t("You can leave this page; the search goes on."))
-
-    live()
 
 
 def _results(dataset: Dataset, flags: Flags) -> None:

@@ -23,7 +23,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
-from dashboard.core.images import MAX_BYTES, decode, fit
+from dashboard.core.images import MAX_BYTES
 from dashboard.core.serving.augmented import EffectQuestion, PreviewQuestion, read_question
 from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.lane import Lane
@@ -123,7 +123,7 @@ async def _thumbnail(request: Request) -> Response:
     state: _State = request.app.state.lightbox
     side = _integer(request.query_params, "side") or 0
     content = await _body(request)
-    pixels = await state.quick.run(lambda: fit(decode(content).pixels, side, side, 3), DEADLINE_S)
+    pixels = await state.quick.run(lambda: state.engine.thumbnail(content, side), DEADLINE_S)
     return Response(pixels.tobytes())
 
 
