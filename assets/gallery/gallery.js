@@ -19,7 +19,15 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     const button = tile(item, data.selected, pick);
     return checked ? tickable(button, item, checked.has(item.id), check) : button;
   });
+  replace(grid, cells);
+}
+
+// Whoever uses the keyboard stays at the place where they were.
+function replace(grid, cells) {
+  const stops = () => [...grid.querySelectorAll("button, input")];
+  const place = stops().indexOf(grid.getRootNode().activeElement);
   grid.replaceChildren(...cells);
+  stops()[place]?.focus({ preventScroll: true });
 }
 
 function tile(item, selected, pick) {
