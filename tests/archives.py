@@ -128,6 +128,11 @@ LABELS = (
     "=1+1",
     "<script>",
     "**md**",
+    "<img src=x onerror=alert(1)>",
+    ":red[x]",
+    "$x$ and $y$",
+    "{{7*7}}",
+    "x'; DROP TABLE runs; --",
 )
 
 ARCHIVES: tuple[Row, ...] = (

@@ -1,6 +1,7 @@
-// Draws {items: [{id, src, label}], selected} as a grid of buttons; reports the clicked id.
+// Draws {items: [{id, src, label}], selected, checked} as a grid of buttons; reports the clicked id
+// as `picked` and, where `checked` is a list, the ids of the ticked pictures as `checked`.
 // Text goes in through textContent only, so a class name can never become markup.
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   let grid = parentElement.querySelector(".grid");
   if (!grid) {
     grid = document.createElement("div");
@@ -8,10 +9,28 @@ export default function ({ data, parentElement, setTriggerValue }) {
     parentElement.appendChild(grid);
   }
   grid.style.setProperty("--tile", `${data.tile_px}px`);
-  grid.replaceChildren(...data.items.map((item) => tile(item, data.selected, setTriggerValue)));
+  const checked = data.checked && new Set(data.checked);
+  const pick = (id) => setTriggerValue("picked", id);
+  const check = (id, on) => {
+    on ? checked.add(id) : checked.delete(id);
+    setStateValue("checked", [...checked]);
+  };
+  const cells = data.items.map((item) => {
+    const button = tile(item, data.selected, pick);
+    return checked ? tickable(button, item, checked.has(item.id), check) : button;
+  });
+  replace(grid, cells);
 }
 
-function tile(item, selected, setTriggerValue) {
+// Whoever uses the keyboard stays at the place where they were.
+function replace(grid, cells) {
+  const stops = () => [...grid.querySelectorAll("button, input")];
+  const place = stops().indexOf(grid.getRootNode().activeElement);
+  grid.replaceChildren(...cells);
+  stops()[place]?.focus({ preventScroll: true });
+}
+
+function tile(item, selected, pick) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "tile";
@@ -26,6 +45,18 @@ function tile(item, selected, setTriggerValue) {
   const caption = document.createElement("span");
   caption.textContent = item.label;
   button.append(picture, caption);
-  button.onclick = () => setTriggerValue("picked", item.id);
+  button.onclick = () => pick(item.id);
   return button;
+}
+
+function tickable(button, item, on, check) {
+  const cell = document.createElement("div");
+  cell.className = "cell";
+  const box = document.createElement("input");
+  box.type = "checkbox";
+  box.checked = on;
+  box.setAttribute("aria-label", item.label);
+  box.onchange = () => check(item.id, box.checked);
+  cell.append(button, box);
+  return cell;
 }

@@ -55,6 +55,9 @@ class ReportOut(BaseModel):
     notes: list[DatasetNoteOut]
     dropped: list[DroppedOut] = Field(description="The first files that were not taken.")
     dropped_counts: dict[str, int] = Field(description="Reason → files, all of them.")
+    dropped_from: dict[str, dict[str, int]] = Field(
+        description="Class → split, empty where none is given → files that were not taken."
+    )
     classes_dropped: list[str]
     classes_merged: dict[str, str] = Field(description="Spelling found → class it counts as.")
     conflicting: int = Field(description="Images under more than one class.")

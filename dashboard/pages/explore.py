@@ -6,13 +6,16 @@ from dashboard.ui import panels
 from dashboard.ui.access import may_change
 from dashboard.ui.augment_view import augment_view
 from dashboard.ui.browse_view import browse_view
-from dashboard.ui.data import choose_dataset, load_dataset
+from dashboard.ui.data import choose_dataset, chosen_version, load_dataset
 from dashboard.ui.import_form import import_button
 from dashboard.ui.map_view import map_view
 from dashboard.ui.preprocess_view import preprocess_view
 from dashboard.ui.quality_view import quality_view
+from dashboard.ui.statistics_view import statistics_view
 from dashboard.ui.text import t
+from dashboard.ui.undo import undo_notice
 from dashboard.ui.url import url_tabs
+from dashboard.ui.versions_view import older_notice, versions_list
 
 st.title(t("Explore"), anchor=False)
 st.caption(t("Look before you train: how many images, of what, and what do they look like?"))
@@ -27,7 +30,9 @@ if not name:
     panels.empty(t("There is no data set yet. Import a zip of class folders to begin."))
     st.stop()
 
-dataset = load_dataset(name)
+dataset = load_dataset(name, chosen_version(name))
+older_notice(dataset)
+undo_notice(dataset)
 counts = dataset.counts()
 totals = counts.sum(axis=1)
 for column, label, value in zip(
@@ -42,18 +47,14 @@ for column, label, value in zip(
     strict=True,
 ):
     column.metric(label, value, border=True)
+versions_list(dataset)
 views = {
-    "images": t("Images"),
-    "quality": t("Quality"),
-    "map": t("Map"),
-    "input": t("Input"),
-    "augment": t("Augment"),
+    "images": (t("Images"), browse_view),
+    "statistics": (t("Statistics"), statistics_view),
+    "quality": (t("Quality"), quality_view),
+    "map": (t("Map"), map_view),
+    "input": (t("Input"), preprocess_view),
+    "augment": (t("Augment"), augment_view),
 }
-view = url_tabs(t("View"), views, "view")
-{
-    "images": browse_view,
-    "quality": quality_view,
-    "map": map_view,
-    "input": preprocess_view,
-    "augment": augment_view,
-}[view](dataset)
+view = url_tabs(t("View"), {key: label for key, (label, _) in views.items()}, "view")
+views[view][1](dataset)

@@ -8,10 +8,12 @@ from html import escape  # Plotly reads labels as HTML
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.ui.text import t
+from dashboard.ui.text import split_names, t
 
 _MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
 _LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
+
+_MAX_LEGEND = 24  # names; more would leave no room for the points, which tell theirs when touched
 
 
 def _layout(figure: go.Figure, height: int, **axes: object) -> go.Figure:
@@ -24,7 +26,7 @@ def class_counts(counts: pd.DataFrame) -> go.Figure:
     Args:
         counts: Rows are classes, columns are splits.
     """
-    names = {"train": t("training"), "val": t("validation"), "test": t("test")}
+    names = split_names()
     classes = [escape(str(name)) for name in counts.index]
     figure = go.Figure(
         [
@@ -33,6 +35,52 @@ def class_counts(counts: pd.DataFrame) -> go.Figure:
         ]
     )
     return _layout(figure, 320, barmode="stack", xaxis_type="category", yaxis_title=t("images"))
+
+
+def histogram(middles: Sequence[float], counts: Sequence[int], title: str) -> go.Figure:
+    """Draw how a property of images is spread.
+
+    Args:
+        middles: Of the bins.
+        counts: Images in each.
+        title: What the property is.
+    """
+    figure = go.Figure(go.Bar(x=middles, y=counts))
+    return _layout(figure, 240, bargap=0, title_text=title, yaxis_title=t("images"))
+
+
+def shares(counts: pd.Series, title: str) -> go.Figure:
+    """Draw one bar for each value that a property of images has.
+
+    Args:
+        counts: Value → images.
+        title: What the property is.
+    """
+    figure = go.Figure(go.Bar(x=[escape(str(value)) for value in counts.index], y=counts))
+    return _layout(figure, 240, xaxis_type="category", title_text=title, yaxis_title=t("images"))
+
+
+def size_scatter(sizes: pd.DataFrame) -> go.Figure:
+    """Draw a point for each size of image, the larger the more images have it.
+
+    Args:
+        sizes: Columns `width`, `height` (pixels) and `n`.
+    """
+    figure = go.Figure(
+        go.Scattergl(
+            x=sizes["width"],
+            y=sizes["height"],
+            mode="markers",
+            marker={"size": sizes["n"] ** 0.5, "sizemin": 4, "opacity": 0.6,
+                    "sizeref": float(sizes["n"].max()) ** 0.5 / 24},
+            customdata=sizes["n"],
+            hovertemplate="%{x} × %{y}: %{customdata}<extra></extra>",
+        )
+    )  # fmt: skip
+    return _layout(
+        figure, 320, title_text=t("size"), xaxis_title=t("width in pixels"),
+        yaxis_title=t("height in pixels"),
+    )  # fmt: skip
 
 
 def learning_curve(
@@ -87,25 +135,33 @@ def probabilities(labels: Sequence[str], values: Sequence[float]) -> go.Figure:
     ).update_layout(margin={**_MARGIN, "t": 8, "r": 32})
 
 
-def scatter_map(places: pd.DataFrame, labels: Sequence[str]) -> go.Figure:
-    """Draw a point per image, coloured by class; WebGL, for tens of thousands.
+def scatter_map(places: pd.DataFrame, names: Sequence[str], rest: str = "") -> go.Figure:
+    """Draw a point per image, coloured by its name; WebGL, for tens of thousands.
 
     Args:
         places: Columns `id`, `x`, `y`.
-        labels: Class of each row.
+        names: Of each row: its class, or what is wrong with it.
+        rest: The name of points that are only background.
     """
     figure = go.Figure()
-    frame = places.assign(label=list(labels))
-    for label, group in frame.groupby("label", sort=True):
+    groups = dict(list(places.assign(name=list(names)).groupby("name", sort=True)))
+    for name in sorted(groups, key=lambda name: name != rest):  # the background is drawn first
+        group = groups[name]
         figure.add_scattergl(
             x=group["x"],
             y=group["y"],
             mode="markers",
-            marker_size=5,
-            name=escape(str(label)),
+            marker={"size": 5, **({"color": "rgba(128, 128, 128, 0.25)"} if name == rest else {})},
+            name=escape(str(name)),
             customdata=group[["id"]],
             hovertemplate="%{fullData.name}<extra></extra>",
         )
     return _layout(
-        figure, 560, xaxis_visible=False, yaxis_visible=False, dragmode="lasso"
-    ).update_layout(margin={**_MARGIN, "t": 48})
+        figure,
+        560,
+        xaxis_visible=False,
+        yaxis_visible=False,
+        dragmode="lasso",
+        showlegend=len(groups) <= _MAX_LEGEND,
+        modebar_orientation="v",  # beside the points and not over the legend
+    ).update_layout(margin={**_MARGIN, "t": 48, "r": 40})

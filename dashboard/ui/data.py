@@ -1,15 +1,17 @@
-"""Data sets in pages: loading them once, showing one image large."""
+"""Data sets in pages: choosing one, loading it once, whether it may be changed."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from dashboard.core.data.dataset import Dataset
-from dashboard.core.data.store import get_dataset, list_datasets
-from dashboard.ui import links
-from dashboard.ui.text import literal, t
+from dashboard.core.data.store import get_dataset, list_datasets, version_names
+from dashboard.ui.access import may_change
+from dashboard.ui.text import t
 
 EMBEDDED = "digits"
+
+_VERSION = "version"
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -17,9 +19,26 @@ def _load(name: str, version: str) -> Dataset:
     return get_dataset(name, version)
 
 
-def load_dataset(name: str) -> Dataset:
-    """Return the current version of a data set; its index is kept between reruns."""
-    return _load(name, get_dataset(name).version)
+def load_dataset(name: str, version: str | None = None) -> Dataset:
+    """Return a version of a data set, the current one if None; its index is kept between reruns."""
+    return _load(name, version or get_dataset(name).version)
+
+
+def chosen_version(name: str) -> str | None:
+    """Return the version of the data set `name` that the URL names, or None for the current one."""
+    version = st.query_params.get(_VERSION)
+    if version in version_names(name):
+        return version
+    look_at(None)  # a version of the data set that was chosen before
+    return None
+
+
+def look_at(version: str | None) -> None:
+    """Name a version in the URL, or the current one by naming none."""
+    if version is None:
+        st.query_params.pop(_VERSION, None)
+    else:
+        st.query_params[_VERSION] = version
 
 
 def choose_dataset(preferred: str = EMBEDDED, help: str | None = None) -> str | None:
@@ -40,27 +59,6 @@ def choose_dataset(preferred: str = EMBEDDED, help: str | None = None) -> str | 
     )
 
 
-def image_dialog(dataset: Dataset, image_id: str) -> None:
-    """Show one image with what is known about it, and the way to its explanation."""
-
-    @st.dialog(t("Image"))
-    def dialog() -> None:
-        row = dataset.row(image_id)
-        st.image(str(dataset.image_path(image_id)), width=max(256, min(row["width"], 640)))
-        st.table(
-            {
-                t("class"): literal(dataset.label(row["labels"])),
-                t("split"): row["split"],
-                t("size"): f"{row['width']} × {row['height']}",
-                t("file"): literal(row["source"]),
-            },
-        )
-        links.page_link(
-            "explain",
-            t("Explain this image"),
-            "frame_inspect",
-            dataset=dataset.name,
-            image=image_id,
-        )
-
-    dialog()
+def may_edit(dataset: Dataset) -> bool:
+    """Whether this session may make a new version of `dataset`: only of the current one."""
+    return may_change() and dataset == get_dataset(dataset.name)

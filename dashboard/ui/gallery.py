@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from urllib.parse import quote
 
@@ -11,6 +11,8 @@ import streamlit as st
 
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.settings import REPOSITORY
+
+_TICKED_PX = 96  # room for the box
 
 _FOLDER = REPOSITORY / "assets" / "gallery"
 _component = st.components.v2.component(
@@ -40,10 +42,23 @@ def dropped_url(dataset: Dataset) -> str:
     return f"/api/v1/datasets/{quote(dataset.name)}/dropped.csv?v={dataset.version}"
 
 
-def tiles(dataset: Dataset, rows: pd.DataFrame) -> list[Tile]:
-    """Return the tiles of some rows of the data set's index."""
+def tiles(
+    dataset: Dataset, rows: pd.DataFrame, captions: Mapping[str, str] | None = None
+) -> list[Tile]:
+    """Return the tiles of some rows of the data set's index.
+
+    Args:
+        dataset: Whose rows.
+        rows: Which of them.
+        captions: Image id → what to write under it; the label of those it does not name.
+    """
+    captions = captions or {}
     return [
-        Tile(row.id, image_url(dataset, row.id, thumb=True), dataset.label(row.labels))
+        Tile(
+            row.id,
+            image_url(dataset, row.id, thumb=True),
+            captions.get(row.id) or dataset.label(row.labels),
+        )
         for row in rows.itertuples()
     ]
 
@@ -65,13 +80,23 @@ def gallery(items: Sequence[Tile], key: str, selected: str = "", tile_px: int = 
         selected: Id of the picture to mark.
         tile_px: Smallest width of a picture; they grow to fill the row.
     """
+    data = {"items": [asdict(item) for item in items], "selected": selected, "tile_px": tile_px}
+    return _component(key=key, data=data, on_picked_change=lambda: None).picked
+
+
+def tick_gallery(items: Sequence[Tile], key: str) -> tuple[str | None, list[str]]:
+    """Draw the grid with a box to tick on every picture.
+
+    Returns:
+        What `gallery` returns, and the ids of all pictures ticked so far, shown now or not.
+    """
+    checked = list(st.session_state.get(key, {}).get("checked", ()))
+    data = {"items": [asdict(item) for item in items], "tile_px": _TICKED_PX, "checked": checked}
     result = _component(
         key=key,
-        data={
-            "items": [asdict(item) for item in items],
-            "selected": selected,
-            "tile_px": tile_px,
-        },
+        data=data,
         on_picked_change=lambda: None,
+        on_checked_change=lambda: None,
+        default={"checked": checked},
     )
-    return result.picked
+    return result.picked, list(result.checked)

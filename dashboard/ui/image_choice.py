@@ -8,6 +8,7 @@ from dashboard.core.models.card import Card
 from dashboard.ui.data import EMBEDDED, choose_dataset, load_dataset
 from dashboard.ui.gallery import gallery, page_of, tiles
 from dashboard.ui.text import t
+from dashboard.ui.upload import upload_image
 from dashboard.ui.url import url_tabs
 
 _PER_PAGE = 24
@@ -17,15 +18,7 @@ def choose_image(card: Card) -> bytes | None:
     """Draw the controls and return the chosen image's bytes, undecoded."""
     sources = {"dataset": t("Data set"), "upload": t("Upload")}
     chosen = url_tabs(t("Image from"), sources, "source")
-    return _upload() if chosen == "upload" else _from_dataset(card)
-
-
-def _upload() -> bytes | None:
-    file = st.file_uploader(
-        t("Image"), type=["jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff"],
-        max_upload_size=10,
-    )  # fmt: skip
-    return file.getvalue() if file else None
+    return upload_image() if chosen == "upload" else _from_dataset(card)
 
 
 def _from_dataset(card: Card) -> bytes | None:

@@ -46,6 +46,11 @@ def sentence(error: LightboxError) -> str:
     return explain_error(error, language())
 
 
+def split_names() -> dict[str, str]:
+    """Return split → its name in the reader's language."""
+    return {"train": t("training"), "val": t("validation"), "test": t("test")}
+
+
 def literal(text: str) -> str:
     """Return user-given text so that Markdown shows it as it is."""
     return "".join(f"\\{char}" if char in _MARKDOWN else char for char in text)

@@ -6,7 +6,7 @@ data, such as a class name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -31,7 +31,7 @@ def url_select(
         ids,
         index=ids.index(current) if current in options else None,
         format_func=options.__getitem__,
-        **_remembered(param, current),
+        **_remembered(param, current, options.get(current or "")),
         **more,
     )
     return current
@@ -50,17 +50,39 @@ def url_tabs(label: str, options: Mapping[str, str], param: str) -> str:
         format_func=options.__getitem__,
         label_visibility="collapsed",
         width="stretch",
-        **_remembered(param, current),
+        **_remembered(param, current, options[current]),
     )
     return current
 
 
-def _remembered(param: str, current: str | None) -> dict[str, Any]:
-    # Another choice in the URL, another widget: it then shows that choice. The callback runs
-    # before the page does, so the page already reads the new choice from the URL.
-    key = f"{param}:{current}"
+def url_page(n_pages: int, param: str, choice: Hashable) -> int:
+    """Draw page numbers and return the chosen one, counted from 1.
+
+    Args:
+        n_pages: How many there are.
+        param: Name in the URL.
+        choice: What is paged through; with another one, the first page is chosen.
+    """
+    last = f"{param}-of"
+    if st.session_state.setdefault(last, choice) != choice:
+        st.session_state[last] = choice
+        st.query_params.pop(param, None)
+    given = st.query_params.get(param, "")
+    current = min(int(given), n_pages) if given.isdecimal() and int(given) else 1
+    st.pagination(n_pages, default=current, **_remembered(param, str(current), str(n_pages)))
+    return current
+
+
+def _remembered(param: str, current: str | None, shown: str | None) -> dict[str, Any]:
+    # Another choice in the URL, or other words for it, another widget: it then shows that choice.
+    # The callback runs before the page does, so the page already reads the new choice from the URL.
+    key = f"{param}:{current}:{shown}"
 
     def remember() -> None:
-        st.query_params[param] = st.session_state[key]
+        chosen = st.session_state[key]
+        if chosen is None:
+            st.query_params.pop(param, None)
+        else:
+            st.query_params[param] = chosen
 
     return {"key": key, "on_change": remember}

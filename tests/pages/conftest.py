@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.core.data.importer import import_dataset
+from dashboard.core.data.store import get_dataset
+from dashboard.core.quality import inspection
 from dashboard.core.runs import tracking
 from dashboard.core.serving.client import engine
 from dashboard.core.serving.process import EngineProcess
@@ -32,6 +36,26 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def full(filled_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Point Lightbox at the filled home."""
     yield from _at(filled_home, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def checked_home(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("checked") / "home"
+    shutil.copytree(filled_home / "datasets", home / "datasets")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIGHTBOX_HOME", str(home))
+        patch.setattr(inspection, "umap_missing", lambda: "left out")  # compiles for 10 s
+        settings.cache_clear()
+        inspection.inspect(get_dataset("digits"))
+    settings.cache_clear()
+    return home
+
+
+@pytest.fixture
+def checked(checked_home: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Point Lightbox at a home of its own whose digits were checked."""
+    shutil.copytree(checked_home, home, copy_function=os.link)  # files are replaced, not changed
+    yield from _at(home, monkeypatch)
 
 
 @pytest.fixture
@@ -76,5 +100,14 @@ def open_page(name: str, **query: str) -> AppTest:
     for key, value in query.items():
         test.query_params[key] = value
     test.run()
+    assert not test.exception, test.exception
+    return test
+
+
+def click(test: AppTest, label: str, key: str | None = None) -> AppTest:
+    """Press the button of this label, and of this key where there are several."""
+    found = [item for item in test.button if item.label == label and key in (None, item.key)]
+    assert found, [item.label for item in test.button]
+    found[0].click().run()
     assert not test.exception, test.exception
     return test

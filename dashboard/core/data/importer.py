@@ -116,6 +116,7 @@ def _write(
         kept=len(kept),
         dropped=tuple(dropped[:MAX_LISTED]),
         dropped_counts=counted(dropped),
+        dropped_from=layout.lost(dropped),
         hidden=source.hidden,
         renamed=source.renamed,
         wrapper=layout.wrapper,

@@ -6,7 +6,8 @@ Class names that differ only in case or in how accents are coded are one class.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -51,6 +52,16 @@ class Layout:
         """`"multi_label"` if any file has several classes, else `"single_label"`."""
         several = any(len(place.labels) > 1 for place in self.placed)
         return "multi_label" if several else "single_label"
+
+    def lost(self, dropped: Iterable[Dropped]) -> dict[str, dict[str, int]]:
+        """Count the placed files among `dropped`: class → split, "" where none is given → files."""
+        files = {item.file for item in dropped}
+        counts: dict[str, Counter[str]] = {}
+        for member, split, labels in self.placed:
+            if member.path in files:
+                for label in labels:
+                    counts.setdefault(label, Counter())[split or ""] += 1
+        return {label: dict(splits) for label, splits in counts.items()}
 
 
 def need_two_classes(n: int) -> InvalidInput:

@@ -49,6 +49,7 @@ class Report:
         kept: Images in the data set.
         dropped: Files not taken, the first `MAX_LISTED` of them.
         dropped_counts: Reason code → files not taken, all of them.
+        dropped_from: Class → split, "" where none is given → files not taken that were in it.
         hidden: Hidden files and system clutter passed over.
         renamed: Files whose name came twice; both were kept.
         wrapper: Outer folder that was left out of the structure, or "".
@@ -67,6 +68,7 @@ class Report:
     kept: int
     dropped: tuple[Dropped, ...] = ()
     dropped_counts: dict[str, int] = field(default_factory=dict)
+    dropped_from: dict[str, dict[str, int]] = field(default_factory=dict)
     hidden: int = 0
     renamed: int = 0
     wrapper: str = ""
@@ -93,6 +95,11 @@ class Report:
         fields["dropped"] = tuple(Dropped(**item) for item in data["dropped"])
         fields["classes_dropped"] = tuple(data["classes_dropped"])
         return Report(**fields)
+
+    def reasons(self) -> list[tuple[Dropped, int]]:
+        """Return a listed file for each reason, and how many files were left out for it."""
+        first = {item.code: item for item in reversed(self.dropped)}
+        return [(first[code], n) for code, n in self.dropped_counts.items() if code in first]
 
     def notes(self) -> list[Note]:
         """Return what a person should be told, as sentences."""

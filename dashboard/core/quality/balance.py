@@ -28,6 +28,7 @@ class SmallClass(Fault):
     label = mark("Small classes")
     sentence = mark("{n} classes have fewer than {limit} training images.")
     action = "review"
+    whole = True
 
     def find(self, images: Images) -> Finding:
         counts = images.once(_training_counts)
@@ -54,6 +55,7 @@ class Imbalance(Fault):
         "“{largest}”; the ratio reaches {ratio}."
     )
     action = "review"
+    whole = True
 
     def find(self, images: Images) -> Finding:
         counts, names = images.once(_training_counts), images.dataset.classes

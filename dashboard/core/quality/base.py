@@ -124,13 +124,19 @@ class Fault(ABC):
         id: Stable identifier.
         label: Short name shown to people.
         sentence: What was found, with the gap `{n}` and those of `Finding.values`.
+        single: What is said of one such image, beside the one it is about as well; "" if `whole`.
         action: What usually mends it.
+        by_label: Whether it rests on the labels of the images it flags.
+        whole: Whether it is about the data set as a whole and not about single images.
     """
 
     id: str
     label: str
     sentence: str
+    single: str = ""
     action: Action
+    by_label: bool = False
+    whole: bool = False
 
     def supports(self, images: Images) -> str | None:
         """Return why this fault cannot be looked for here, or None."""

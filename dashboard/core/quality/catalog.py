@@ -31,3 +31,6 @@ FAULTS: tuple[Fault, ...] = (
     SmallClass(),
     Imbalance(),
 )
+
+FAULTS_BY_ID = {fault.id: fault for fault in FAULTS}
+"""Id → fault."""

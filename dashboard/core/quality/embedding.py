@@ -18,6 +18,7 @@ from dashboard.core.models.store import StoredModel
 from dashboard.core.quality.base import SIDE
 from dashboard.core.quality.features import describe, features, projection
 from dashboard.core.quality.model_features import model_features, model_folder
+from dashboard.core.quality.results import checked_version
 from dashboard.core.text import mark
 
 if TYPE_CHECKING:
@@ -86,35 +87,42 @@ def umap_missing() -> str | None:
 def neighbours(dataset: Dataset, image_id: str, k: int = 12) -> pd.DataFrame:
     """Return the pictures nearest to one of the data set, the nearest first, without itself.
 
+    Features found for a version this one was made from serve as well: pixels never change.
+
     Returns:
         Columns `id`, `distance` in feature space. Unknown ids: `NotFound`.
     """
-    dataset.row(image_id)
-    row = int(np.flatnonzero(dataset.index["id"].to_numpy() == image_id)[0])
-    found = features(dataset)
-    return _nearest(dataset, found[row], k, without=row)
+    dataset.position(image_id)
+    source = checked_version(dataset) or dataset
+    row = source.position(image_id)
+    return _nearest(dataset, source, features(source)[row], k, without=row)
 
 
 def neighbours_of(dataset: Dataset, pixels: np.ndarray, k: int = 12) -> pd.DataFrame:
-    """Return the pictures nearest to one from elsewhere: uint8 (h, w, 3)."""
-    weights, offset = projection(dataset)
+    """Return the pictures nearest to one from elsewhere, uint8 (h, w, 3), as `neighbours` does."""
+    source = checked_version(dataset) or dataset
+    weights, offset = projection(source)
     query = describe(fit(pixels, SIDE, SIDE, 3)[None]) @ weights - offset
-    return _nearest(dataset, query[0], k)
+    return _nearest(dataset, source, query[0], k)
 
 
-def _nearest(dataset: Dataset, query: np.ndarray, k: int, without: int = -1) -> pd.DataFrame:
+def _nearest(
+    dataset: Dataset, source: Dataset, query: np.ndarray, k: int, without: int = -1
+) -> pd.DataFrame:
     """Compare with every picture: 55,000 take some milliseconds, so no index is kept."""
     import pandas as pd
 
-    found = features(dataset)
+    found, ids = features(source), source.index["id"]
     squares = np.einsum("nd,nd->n", found, found) - 2 * (found @ query) + query @ query
     if without >= 0:
         squares[without] = np.inf
-    k = min(k, len(found) - (without >= 0))
+    if source != dataset:
+        squares[~dataset.holds(ids)] = np.inf
+    k = min(k, int(np.isfinite(squares).sum()))
     rows = np.argpartition(squares, k - 1)[:k] if k else np.zeros(0, np.int64)
     rows = rows[np.argsort(squares[rows], kind="stable")]
     distances = np.sqrt(np.maximum(squares[rows], 0))
-    return pd.DataFrame({"id": dataset.index["id"].to_numpy()[rows], "distance": distances})
+    return pd.DataFrame({"id": ids.to_numpy()[rows], "distance": distances})
 
 
 def _folder(dataset: Dataset, model: StoredModel | None) -> Path:

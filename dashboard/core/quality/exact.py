@@ -42,7 +42,9 @@ class ExactRepeat(Fault):
     id = "exact_duplicate"
     label = mark("Exact duplicates")
     sentence = mark("{n} images repeat another image of their class and split, pixel for pixel.")
+    single = mark("It repeats this image of its class and split, pixel for pixel.")
     action = "exclude"
+    by_label = True
 
     def find(self, images: Images) -> Finding:
         return pairs.inside(images, images.once(exact_pairs))
@@ -57,6 +59,7 @@ class ExactLeak(Fault):
         "{n} validation or test images are in an earlier split too, pixel for pixel, so being "
         "right on them proves little."
     )
+    single = mark("It is in an earlier split too, pixel for pixel.")
     action = "exclude"
 
     def find(self, images: Images) -> Finding:
@@ -69,7 +72,9 @@ class ExactConflict(Fault):
     id = "exact_conflict"
     label = mark("Exact copies with contradicting labels")
     sentence = mark("{n} images appear under different labels, pixel for pixel.")
+    single = mark("The same picture, pixel for pixel, carries another label.")
     action = "relabel"
+    by_label = True
 
     def find(self, images: Images) -> Finding:
         return pairs.across_labels(images, images.once(exact_pairs))

@@ -1,4 +1,4 @@
-"""The whole search: features, every fault of the catalogue, the maps."""
+"""The whole search: features, every fault of the catalogue, the maps, the averages."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.models.store import StoredModel
+from dashboard.core.quality.averages import averages
 from dashboard.core.quality.base import Fault, Finding, Images
 from dashboard.core.quality.catalog import FAULTS
 from dashboard.core.quality.embedding import pca_map, umap_map, umap_missing
@@ -55,6 +56,7 @@ def inspect(dataset: Dataset, on_progress: Progress | None = None) -> Quality:
     )
     findings = [(found.id, finding) for found, finding in results if finding]
     save(quality, _table(images, findings), _scores(images, findings))
+    averages(dataset)
     images.say(1, 1, "done")
     return quality
 

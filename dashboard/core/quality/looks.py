@@ -50,6 +50,7 @@ class Dark(_Look):
     id = "dark"
     label = mark("Dark images")
     sentence = mark("{n} images are so dark that little can be seen.")
+    single = mark("It is so dark that little can be seen.")
     column = "brightest"
     limit = 0.32 * 255
 
@@ -60,6 +61,7 @@ class Bright(_Look):
     id = "bright"
     label = mark("Bright images")
     sentence = mark("{n} images are so bright that little can be seen.")
+    single = mark("It is so bright that little can be seen.")
     column = "darkest"
     limit = 0.9 * 255
     sign = 1
@@ -71,6 +73,7 @@ class Blurry(_Look):
     id = "blurry"
     label = mark("Blurry images")
     sentence = mark("{n} images have no sharp edges.")
+    single = mark("It has no sharp edges.")
     column = "sharpness"
     limit = 12.0
 
@@ -81,5 +84,6 @@ class LowInformation(_Look):
     id = "low_information"
     label = mark("Images with little information")
     sentence = mark("{n} images are nearly even: they hold hardly any information.")
+    single = mark("It is nearly even: it holds hardly any information.")
     column = "information"
     limit = 3.0

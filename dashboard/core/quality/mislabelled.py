@@ -101,7 +101,9 @@ class LabelError(Fault):
         "{n} images may carry the wrong label, judged by a quick classifier that is right on "
         "{accuracy} % of the images it has not seen."
     )
+    single = mark("It may carry the wrong label.")
     action = "relabel"
+    by_label = True
 
     def supports(self, images: Images) -> str | None:
         if not images.single_label:

@@ -14,7 +14,9 @@ class NearRepeat(Fault):
     id = "near_duplicate"
     label = mark("Near duplicates")
     sentence = mark("{n} images are nearly the same as another image of their class and split.")
+    single = mark("It is nearly the same as this image of its class and split.")
     action = "exclude"
+    by_label = True
 
     def find(self, images: Images) -> Finding:
         return pairs.inside(images, images.once(near_pairs))
@@ -33,6 +35,7 @@ class NearLeak(Fault):
         "{n} validation or test images are nearly the same as one in an earlier split, so being "
         "right on them proves little."
     )
+    single = mark("It is nearly the same as this image of an earlier split.")
     action = "exclude"
 
     def find(self, images: Images) -> Finding:
@@ -45,7 +48,9 @@ class NearConflict(Fault):
     id = "near_conflict"
     label = mark("Near copies with contradicting labels")
     sentence = mark("{n} images look nearly the same as an image with another label.")
+    single = mark("It looks nearly the same as this image with another label.")
     action = "relabel"
+    by_label = True
 
     def find(self, images: Images) -> Finding:
         return pairs.across_labels(images, images.once(near_pairs))

@@ -45,6 +45,7 @@ class Outlier(Fault):
     id = "outlier"
     label = mark("Outliers")
     sentence = mark("{n} images are unlike all others; they may not belong here.")
+    single = mark("It is unlike all others; it may not belong here.")
     action = "review"
 
     def find(self, images: Images) -> Finding:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.core.atomic import write_bytes
 from dashboard.core.data.dataset import Dataset
+from dashboard.core.data.store import get_dataset
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,6 +109,15 @@ def load(dataset: Dataset) -> Quality | None:
     """Return what was found in this version, or None where nobody has looked."""
     path = dataset.path / "quality.json"
     return _load(path, path.stat().st_mtime_ns) if path.is_file() else None
+
+
+def checked_version(dataset: Dataset) -> Dataset | None:
+    """Return the version that was checked: `dataset` or the nearest it was made from, or None."""
+    while not (dataset.path / "quality.json").is_file():
+        if not dataset.parent:
+            return None
+        dataset = get_dataset(dataset.name, dataset.parent)
+    return dataset
 
 
 @lru_cache(maxsize=8)

@@ -79,6 +79,7 @@ class Shortcut(Fault):
         "{chance} %)."
     )
     action = "review"
+    whole = True
 
     def supports(self, images: Images) -> str | None:
         if not images.single_label:

@@ -54,6 +54,7 @@ class OddSize(_Odd):
     id = "odd_size"
     label = mark("Odd sizes")
     sentence = mark("{n} images are much smaller or larger than the rest.")
+    single = mark("It is much smaller or larger than the rest.")
 
     def measure(self, images: Images) -> np.ndarray:
         index = images.dataset.index
@@ -66,6 +67,7 @@ class OddAspect(_Odd):
     id = "odd_aspect"
     label = mark("Odd shapes")
     sentence = mark("{n} images are much wider or taller than the rest.")
+    single = mark("It is much wider or taller than the rest.")
 
     def measure(self, images: Images) -> np.ndarray:
         index = images.dataset.index

@@ -11,6 +11,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import httpx
+import numpy as np
 
 from dashboard.core.errors import DeadlineExceeded, LightboxError, Unavailable
 from dashboard.core.serving.answers import Answer
@@ -94,6 +95,17 @@ class EngineClient:
             response = self._http.post("/effect", content=question.model_dump_json())
             return Effect.from_json(_json(response))
 
+    def thumbnail(self, content: bytes, side: int) -> np.ndarray:
+        """Decode one image file and fit it into a square: uint8 (side, side, 3).
+
+        Raises:
+            LightboxError: As `classify`.
+        """
+        with _plain_errors():
+            response = self._http.post("/thumbnail", params={"side": side}, content=content)
+        _raise_error(response)
+        return np.frombuffer(response.content, np.uint8).reshape(side, side, 3)
+
     def ready(self) -> bool:
         """Whether the engine runs and its default model is warm."""
         try:
@@ -139,10 +151,14 @@ def _query(**options: str | int | None) -> dict[str, str | int]:
 
 
 def _json(response: httpx.Response) -> dict[str, Any]:
+    _raise_error(response)
     data: dict[str, Any] = response.json()
-    if "error" in data:
-        raise LightboxError.from_json(data["error"])
     return data
+
+
+def _raise_error(response: httpx.Response) -> None:
+    if response.is_error:
+        raise LightboxError.from_json(response.json()["error"])
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +102,11 @@ class Engine:
             explanation=explanation,
         )
 
+    def thumbnail(self, content: bytes, side: int) -> np.ndarray:
+        """Decode one image file and fit it into a square: uint8 (side, side, 3)."""
+        with self._room(content):
+            return fit(decode_image(content).pixels, side, side, 3)
+
     def preview(self, question: PreviewQuestion) -> Preview:
         """Apply augmentations to images of a data set; see `augmenting.preview`."""
         from dashboard.core.serving.augmenting import preview  # SciPy delays the start
@@ -122,10 +127,13 @@ class Engine:
         self, content: bytes, card: Card, shown: bool
     ) -> tuple[tuple[Note, ...], np.ndarray, np.ndarray | None]:
         """Return the notes, the model's input, and the picture to show; the pixels are let go."""
-        with self._one_large if n_pixels(content) > LARGE_PIXELS else nullcontext():
+        with self._room(content):
             decoded = decode_image(content)
             batch = _fit(decoded.pixels, card)
             return decoded.notes, batch, _picture(decoded.pixels, card) if shown else None
+
+    def _room(self, content: bytes) -> AbstractContextManager[object]:
+        return self._one_large if n_pixels(content) > LARGE_PIXELS else nullcontext()
 
     def warm(self) -> str | None:
         """Load the default model and run it once; return its name, or None if there is none."""

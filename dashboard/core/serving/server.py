@@ -69,6 +69,7 @@ def create_app(engine: Engine) -> Starlette:
             Route("/classify", _classify, methods=["POST"]),
             Route("/preview", _preview, methods=["POST"]),
             Route("/effect", _effect, methods=["POST"]),
+            Route("/thumbnail", _thumbnail, methods=["POST"]),
             Route("/ready", _ready),
         ],
         exception_handlers={
@@ -116,6 +117,14 @@ async def _effect(request: Request) -> JSONResponse:
     question = read_question(EffectQuestion, await _body(request))
     answer = await state.slow.run(lambda: state.engine.effect(question), SLOW_DEADLINE_S)
     return JSONResponse(answer.to_json())
+
+
+async def _thumbnail(request: Request) -> Response:
+    state: _State = request.app.state.lightbox
+    side = _integer(request.query_params, "side") or 0
+    content = await _body(request)
+    pixels = await state.quick.run(lambda: state.engine.thumbnail(content, side), DEADLINE_S)
+    return Response(pixels.tobytes())
 
 
 async def _ready(request: Request) -> JSONResponse:

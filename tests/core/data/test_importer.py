@@ -62,6 +62,7 @@ def test_report_says_what_was_dropped(home, tmp_path):
     report = dataset.report
     assert (report.kept, report.dropped_counts) == (14, {"truncated": 6})
     assert report.dropped[0].file == "cat/bad0.png"
+    assert report.dropped_from == {"cat": {"": 6}}
     table = (dataset.path / "dropped.csv").read_text("utf-8-sig")
     assert table.count("\n") == 7
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.core.data.folders import read_folders
+from dashboard.core.data.report import Dropped
 from dashboard.core.data.sources import Member
 from dashboard.core.errors import InvalidInput
 
@@ -45,3 +46,12 @@ def test_empty_folders_count_as_classes():
 
 def test_class_named_like_a_split():
     assert layout("train/1.png", "bus/1.png").classes == ("bus", "train")
+
+
+def test_lost_files_are_counted_where_they_were_placed():
+    found = layout("train/cat/1.png", "train/cat/2.png", "test/cat/3.png", "val/dog/4.png", "READ")
+    gone = ["train/cat/1.png", "train/cat/2.png", "test/cat/3.png", "READ"]
+    dropped = [Dropped(path, "odd", "It is odd.", {}) for path in gone]
+    assert found.lost(dropped) == {"cat": {"train": 2, "test": 1}}
+    without_splits = layout("cat/1.png", "dog/2.png")
+    assert without_splits.lost([Dropped("dog/2.png", "odd", "", {})]) == {"dog": {"": 1}}

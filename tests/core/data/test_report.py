@@ -27,6 +27,14 @@ def test_report_survives_json():
     assert Report.from_json(json.loads(json.dumps(report.to_json()))) == report
 
 
+def test_each_reason_has_its_first_file_and_its_count():
+    items = tuple(
+        Dropped(file, code, "", {}) for file, code in (("a", "x"), ("b", "y"), ("c", "x"))
+    )
+    report = Report(3, items, {"x": 7, "y": 1, "never_listed": 2})
+    assert report.reasons() == [(items[0], 7), (items[1], 1)]
+
+
 def test_notes_are_sentences():
     report = Report(9, dropped_counts={"truncated": 1}, splits="given", leaks=2)
     messages = [note["message"] for note in report.to_json()["notes"]]

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
@@ -11,6 +12,7 @@ from dashboard.core.images import MAX_BYTES
 from dashboard.core.serving import server
 from dashboard.core.serving.answers import Answer, Prediction
 from dashboard.core.serving.server import create_app
+from tests import corpus
 
 ANSWER = Answer("id", "m", "v", (Prediction("a", 0, 1.0),), (), {"total": 1.0})
 
@@ -61,6 +63,16 @@ def test_defaults(http: TestClient, engine: FakeEngine) -> None:
     http.post("/classify", content=b"")
     empty = dict.fromkeys(("model", "explain", "target", "layer"))
     assert engine.calls == [{"content": b"", "top": 5, **empty}]
+
+
+def test_a_thumbnail_is_decoded_here_and_fitted(http: TestClient) -> None:
+    content = corpus.saved(np.full((40, 60, 3), (200, 100, 50), np.uint8))
+    response = http.post("/thumbnail", params={"side": 32}, content=content)
+    pixels = np.frombuffer(response.content, np.uint8).reshape(32, 32, 3)
+    assert (pixels[16, 16] == (200, 100, 50)).all()
+    refused = http.post("/thumbnail", params={"side": 32}, content=b"this is no picture")
+    assert refused.json()["error"]["code"] == "not_an_image"
+    assert refused.status_code == 415
 
 
 def test_ready_once_the_default_model_is_warm(http: TestClient) -> None:
