@@ -29,6 +29,8 @@ class RunOut(BaseModel):
     recipe: dict[str, str]
     metrics: dict[str, float] = Field(description="Latest value of each metric")
     error: str | None
+    halted: str = Field(description="pause or interrupt, if it keeps its position; else empty.")
+    resumable: bool
 
     @classmethod
     def of(cls, run: Run) -> RunOut:
@@ -43,6 +45,8 @@ class RunOut(BaseModel):
             recipe=run.params,
             metrics=run.metrics,
             error=str(run.error) if run.error else None,
+            halted=run.tags.get("halted", ""),
+            resumable=control.resumable(run),
         )
 
 
@@ -50,6 +54,12 @@ class PublishIn(BaseModel):
     """Under which name a run's model is published."""
 
     name: str
+
+
+class MoveIn(BaseModel):
+    """Which way a waiting run moves."""
+
+    earlier: bool
 
 
 @router.post("", status_code=201, dependencies=[Depends(require_change)])
@@ -84,6 +94,27 @@ def stop(run_id: str) -> RunOut:
     """Ask a run to stop after its current batch."""
     control.stop(run_id)
     return RunOut.of(tracking.get_run(run_id))
+
+
+@router.post("/{run_id}/pause", dependencies=[Depends(require_change)])
+def pause(run_id: str) -> RunOut:
+    """Ask a run to keep its position after its current batch and end for now."""
+    control.pause(run_id)
+    return RunOut.of(tracking.get_run(run_id))
+
+
+@router.post("/{run_id}/resume", dependencies=[Depends(require_change)])
+def resume(run_id: str) -> RunOut:
+    """Queue a run that was broken off, to go on from where it stood."""
+    control.resume(run_id)
+    return RunOut.of(tracking.get_run(run_id))
+
+
+@router.post("/{run_id}/move", dependencies=[Depends(require_change)])
+def move(run_id: str, body: MoveIn) -> list[RunOut]:
+    """Let a waiting run change places with its neighbour; return the queue."""
+    control.move(run_id, body.earlier)
+    return [RunOut.of(run) for run in control.queue()]
 
 
 @router.post("/{run_id}/publish", status_code=201, dependencies=[Depends(require_change)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape  # Plotly reads labels as HTML
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -165,3 +166,48 @@ def scatter_map(places: pd.DataFrame, names: Sequence[str], rest: str = "") -> g
         showlegend=len(groups) <= _MAX_LEGEND,
         modebar_orientation="v",  # beside the points and not over the legend
     ).update_layout(margin={**_MARGIN, "t": 48, "r": 40})
+
+
+def confusion(matrix: np.ndarray, classes: Sequence[str]) -> go.Figure:
+    """Draw how often each class was taken for each.
+
+    Args:
+        matrix: (classes, classes), images by true and predicted class.
+        classes: Their names.
+    """
+    names = [escape(name) for name in classes]
+    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares,
+            x=names,
+            y=names,
+            customdata=matrix,
+            zmin=0,
+            zmax=1,
+            showscale=False,
+            colorscale="Teal",
+            hovertemplate=f"{t('true')}: %{{y}}<br>{t('predicted')}: %{{x}}<br>%{{customdata}}"
+            "<extra></extra>",
+        )
+    )
+    figure.update_xaxes(type="category", title_text=t("predicted"))
+    figure.update_yaxes(type="category", title_text=t("true"), autorange="reversed")
+    return _layout(figure, 360, title_text=t("Confusions"), uirevision="confusion")
+
+
+def class_accuracy(matrix: np.ndarray, classes: Sequence[str]) -> go.Figure:
+    """Draw the share of each class's images that were recognised; `matrix` as in `confusion`."""
+    found = matrix.diagonal() / np.maximum(matrix.sum(axis=1), 1)
+    figure = go.Figure(go.Bar(x=[escape(name) for name in classes], y=found))
+    figure.update_yaxes(range=[0, 1], tickformat=".0%")
+    figure.update_xaxes(type="category")
+    return _layout(figure, 360, title_text=t("Recognised of each class"), uirevision="classes")
+
+
+def learning_rates(rates: Sequence[float]) -> go.Figure:
+    """Draw the learning rate over the run, (position from 0 to 1)."""
+    places = [place / max(len(rates) - 1, 1) for place in range(len(rates))]
+    figure = go.Figure(go.Scatter(x=places, y=list(rates), mode="lines"))
+    figure.update_xaxes(tickformat=".0%")
+    return _layout(figure, 160, title_text=t("Learning rate over the run"))

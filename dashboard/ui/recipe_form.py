@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 import streamlit as st
 
 from dashboard.core.models.networks import NETWORKS, get_network
 from dashboard.core.training.recipe import Recipe, parse_toml, presets, recipe_text
 from dashboard.ui.augmentation_controls import PARAM, augmentation_controls
-from dashboard.ui.data import choose_dataset
+from dashboard.ui.data import choose_dataset, load_dataset
+from dashboard.ui.recipe_settings import choice, class_shares, field_help, more_settings
 from dashboard.ui.text import t
 
 _FROM_SCRATCH = "–"
@@ -35,7 +36,7 @@ def recipe_form() -> dict[str, Any]:
         return f"recipe-{preset}-{field}"  # another preset, other defaults: new widgets
 
     fields: dict[str, Any] = {
-        "dataset": choose_dataset(start.dataset, _help("dataset")),
+        "dataset": choose_dataset(start.dataset, field_help("dataset")),
         "network": _network(start, key("network")),
     }
     network = get_network(fields["network"])
@@ -46,34 +47,29 @@ def recipe_form() -> dict[str, Any]:
     # No limits here: a browser would keep the last allowed number without a word. The recipe
     # refuses what is out of range with a sentence.
     fields["epochs"] = left.number_input(
-        t("Epochs"), value=start.epochs, key=key("epochs"), help=_help("epochs")
+        t("Epochs"), value=start.epochs, key=key("epochs"), help=field_help("epochs")
     )
     fields["batch_size"] = right.number_input(
-        t("Batch size"), value=start.batch_size, key=key("batch"), help=_help("batch_size")
+        t("Batch size"), value=start.batch_size, key=key("batch"), help=field_help("batch_size")
     )
-    fields["optimizer"] = _choice("optimizer", t("Optimiser"), start, key("optimizer"), left)
+    with left:
+        fields["optimizer"] = choice("optimizer", t("Optimiser"), start, key)
     fields["learning_rate"] = right.number_input(
         t("Learning rate"),
         value=start.learning_rate,
         step=start.learning_rate / 10,
         format="%.5f",
         key=key("rate"),
-        help=_help("learning_rate"),
+        help=field_help("learning_rate"),
     )
     with st.expander(t("More settings")):
-        fields["schedule"] = _choice("schedule", t("Schedule"), start, key("schedule"), st)
-        fields["loss"] = _choice("loss", t("Loss"), start, key("loss"), st)
-        fields["seed"] = st.number_input(
-            t("Seed"), value=start.seed, key=key("seed"), help=_help("seed")
-        )
+        fields |= more_settings(start, key)
+        if fields["dataset"]:
+            class_shares(load_dataset(fields["dataset"]), fields)
     with st.expander(t("Augmentation"), expanded=PARAM in st.query_params):
         channels = fields.get("channels", network.channels)
         fields["augmentation"] = augmentation_controls(channels, start.augmentation)
     return fields
-
-
-def _help(field: str) -> str:
-    return t(str(Recipe.model_fields[field].description))
 
 
 def _network(start: Recipe, key: str) -> str:
@@ -91,7 +87,7 @@ def _input(start: Recipe, key: Any) -> dict[str, int]:
     height, _, channels = start.input_shape
     left, right = st.columns(2)
     size = left.number_input(
-        t("Image size"), value=height, step=4, key=key("size"), help=_help("image_size")
+        t("Image size"), value=height, step=4, key=key("size"), help=field_help("image_size")
     )
     colour = right.selectbox(
         t("Colour"),
@@ -101,10 +97,3 @@ def _input(start: Recipe, key: Any) -> dict[str, int]:
         key=key("channels"),
     )
     return {"image_size": size, "channels": colour}
-
-
-def _choice(field: str, label: str, start: Recipe, key: str, place: Any) -> str:
-    choices = list(get_args(Recipe.model_fields[field].annotation))
-    return place.selectbox(
-        label, choices, index=choices.index(getattr(start, field)), key=key, help=_help(field)
-    )

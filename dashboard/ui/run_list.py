@@ -26,4 +26,5 @@ def choose_run(runs: Sequence[Run]) -> str | None:
 
 def _line(run: Run) -> str:
     accuracy = f" · {run.metrics['test_accuracy']:.1%}" if "test_accuracy" in run.metrics else ""
-    return f"{run.id[:6]} · {run.name} · {t(STATUS[run.status][0])}{accuracy}"
+    status = t(STATUS[run.tags.get("halted") or run.status][0])
+    return f"{run.id[:6]} · {run.name} · {status}{accuracy}"

@@ -6,19 +6,32 @@ import datetime
 
 import streamlit as st
 
-from dashboard.core.runs import control, tracking
+from dashboard.core.errors import NotFound
+from dashboard.core.runs import tracking
+from dashboard.core.runs.epochs import load_epoch, reported_epochs
 from dashboard.core.runs.history import History, smoothed
-from dashboard.core.runs.progress import progress
+from dashboard.core.runs.progress import Progress, progress
 from dashboard.core.runs.tracking import Run
 from dashboard.core.text import mark
+from dashboard.core.training.notices import notices
 from dashboard.ui import charts, panels
 from dashboard.ui.access import may_change
-from dashboard.ui.confirm import confirm_button
+from dashboard.ui.data import load_dataset
+from dashboard.ui.epoch_view import epoch_view
 from dashboard.ui.publish_form import publish_form
+from dashboard.ui.run_actions import run_actions
 from dashboard.ui.text import literal, sentence, t
 
 _REFRESH_S = 0.5
-_KEYS = ("loss", "accuracy", "val_loss", "val_accuracy", "images_per_second")
+_KEYS = (
+    "loss",
+    "accuracy",
+    "val_loss",
+    "val_accuracy",
+    "images_per_second",
+    "gradient_norm",
+    "learning_rate",
+)
 
 STATUS = {
     "SCHEDULED": (mark("waiting"), "gray", ":material/schedule:"),
@@ -26,7 +39,10 @@ STATUS = {
     "FINISHED": (mark("finished"), "green", ":material/check_circle:"),
     "FAILED": (mark("failed"), "red", ":material/error:"),
     "KILLED": (mark("stopped"), "orange", ":material/stop_circle:"),
+    "pause": (mark("paused"), "orange", ":material/pause_circle:"),
+    "interrupt": (mark("interrupted"), "orange", ":material/pause_circle:"),
 }
+"""Status, or why a run that can go on was halted → its name, colour and icon."""
 
 STAGE = {
     "queued": mark("waiting for its turn"),
@@ -60,13 +76,13 @@ def run_view(run_id: str) -> None:
 
 
 def _draw(run: Run) -> None:
-    label, colour, icon = STATUS[run.status]
+    label, colour, icon = STATUS[run.tags.get("halted") or run.status]
     title, badge, action = st.columns([6, 2, 2], vertical_alignment="center")
     title.subheader(literal(run.name), anchor=False)
     badge.badge(t(label), color=colour, icon=icon)
     if may_change():
         with action:
-            _action(run)
+            run_actions(run)
     curves = _history(run.id).curves()
     if run.active:
         _progress(run, curves)
@@ -81,38 +97,16 @@ def _draw(run: Run) -> None:
                 curves[key], smoothed(curves[key]), curves[f"val_{key}"], name
             )
             place.plotly_chart(figure, key=f"curve-{key}", config={"displayModeBar": False})
+        _notices(run, curves)
+        epoch_view(run)
+        with st.expander(t("Learning rate and gradient")):
+            _more_curves(curves)
     with st.expander(t("Recipe of this run")):
         recipe = tracking.recipe_of(run.id)
         st.code(recipe, language="toml")
         st.download_button(
             t("Download the recipe"), recipe, f"{run.id[:8]}.toml", icon=":material/download:"
         )
-
-
-def _action(run: Run) -> None:
-    if run.tags.get("control") == "stop" and run.active:
-        st.caption(t("stopping after this batch …"))
-    elif run.active:
-        confirm_button(
-            t("Stop"),
-            t("What it has learned so far is tested and kept."),
-            lambda: control.stop(run.id),
-            "stop",
-            "stop",
-        )
-    else:
-        confirm_button(
-            t("Delete"),
-            t("The run leaves the list. A model published from it stays."),
-            lambda: _delete(run),
-            "delete",
-            "delete",
-        )
-
-
-def _delete(run: Run) -> None:
-    control.delete(run.id)
-    st.query_params.pop("run", None)
 
 
 def _progress(run: Run, curves: dict[str, list[tuple[int, float]]]) -> None:
@@ -132,7 +126,7 @@ def _progress(run: Run, curves: dict[str, list[tuple[int, float]]]) -> None:
         )
         left, middle, right = st.columns(3)
         left.metric(t("Images per second"), f"{now.images_per_second:,.0f}")
-        middle.metric(t("Time left"), _duration(now.eta_s))
+        middle.metric(t("Time left"), _range(now))
         right.metric(t("Loss"), f"{curves['loss'][-1][1]:.3f}" if curves["loss"] else "–")
         return
     done, _, total = run.tags.get("stage_count", "").partition("/")
@@ -140,6 +134,35 @@ def _progress(run: Run, curves: dict[str, list[tuple[int, float]]]) -> None:
         st.progress(min(int(done) / int(total), 1.0), f"{text}: {done} / {total}")
     else:
         st.status(text, state="running")
+
+
+def _notices(run: Run, curves: dict[str, list[tuple[int, float]]]) -> None:
+    epochs = reported_epochs(run.id)
+    confusion = load_epoch(run.id, epochs[-1]).confusion if epochs else None
+    try:
+        classes = load_dataset(run.params["dataset"], run.tags.get("dataset_version")).classes
+    except NotFound:
+        return
+    for note in notices(curves["loss"], curves["val_loss"], confusion, classes):
+        st.warning(literal(sentence(note)), icon=":material/lightbulb:")
+
+
+def _more_curves(curves: dict[str, list[tuple[int, float]]]) -> None:
+    left, right = st.columns(2)
+    names = (
+        (left, "learning_rate", t("Learning rate")),
+        (right, "gradient_norm", t("Gradient norm")),
+    )
+    for place, key, name in names:
+        figure = charts.learning_curve(curves[key], [], [], name)
+        place.plotly_chart(figure, key=f"curve-{key}", config={"displayModeBar": False})
+
+
+def _range(now: Progress) -> str:
+    if now.eta_s is None or now.eta_range_s is None:
+        return "–"
+    low, high = (_duration(seconds) for seconds in now.eta_range_s)
+    return low if low == high else f"{low} – {high}"
 
 
 def _duration(seconds: float | None) -> str:

@@ -18,6 +18,7 @@ class Progress:
         steps: Batches of the whole run.
         images_per_second: Over the last batches.
         eta_s: Seconds until the training ends, or None when unknown.
+        eta_range_s: The same at the speeds of the faster and the slower batches (80 % of them).
     """
 
     epoch: int
@@ -26,6 +27,7 @@ class Progress:
     steps: int
     images_per_second: float
     eta_s: float | None
+    eta_range_s: tuple[float, float] | None
 
 
 def progress(run: Run, curve: list[tuple[int, float]], speeds: list[tuple[int, float]]) -> Progress:
@@ -39,7 +41,9 @@ def progress(run: Run, curve: list[tuple[int, float]], speeds: list[tuple[int, f
     epochs, per_epoch = int(run.tags.get("epochs", 0)), int(run.tags.get("steps_per_epoch", 0))
     step = curve[-1][0] if curve else 0
     recent = sorted(value for _, value in speeds[-50:])
-    speed = recent[len(recent) // 2] if recent else 0.0
+    slow, speed, fast = (
+        (recent[len(recent) * part // 10] for part in (1, 5, 9)) if recent else (0, 0, 0)
+    )
     left = epochs * per_epoch - step
     batch = int(run.params.get("batch_size", 0))
     return Progress(
@@ -49,4 +53,5 @@ def progress(run: Run, curve: list[tuple[int, float]], speeds: list[tuple[int, f
         steps=epochs * per_epoch,
         images_per_second=speed,
         eta_s=left * batch / speed if speed and epochs else None,
+        eta_range_s=(left * batch / fast, left * batch / slow) if slow and epochs else None,
     )

@@ -54,7 +54,7 @@ def compiled(recipe: Recipe, network: keras.Model, steps_per_epoch: int) -> Lear
     learner = Learner(network, recipe.l2)
     learner.compile(
         optimizer=_optimizer(recipe, steps_per_epoch),
-        loss=_loss(recipe),
+        loss=loss_of(recipe),
         metrics=[_accuracy(recipe)],
         # XLA halves the training speed of small networks on a CPU and takes seconds to compile.
         jit_compile="auto" if on_gpu() else False,
@@ -78,7 +78,8 @@ def _optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimiz
     return _OPTIMIZERS[recipe.optimizer](rate, **options)
 
 
-def _loss(recipe: Recipe) -> Any:
+def loss_of(recipe: Recipe) -> Any:
+    """Return the recipe's loss: `(labels, logits) → mean loss`, a function or a Keras loss."""
     smoothing = recipe.label_smoothing
     if recipe.loss == "binary_crossentropy":
         return keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=smoothing)

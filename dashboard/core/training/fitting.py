@@ -16,7 +16,6 @@ def fit_from(
     batches: Callable[[int], tf.data.Dataset],
     steps_per_epoch: int,
     epochs: int,
-    validation: tf.data.Dataset,
     callbacks: Sequence[keras.callbacks.Callback],
     **options: Any,
 ) -> None:
@@ -28,7 +27,6 @@ def fit_from(
         batches: `step → all batches from there on`.
         steps_per_epoch: Batches of an epoch.
         epochs: Of the whole run.
-        validation: Measured after every epoch.
         callbacks: Of Keras. They see the rest of a broken epoch as an epoch.
         **options: For `keras.Model.fit`.
     """
@@ -39,7 +37,6 @@ def fit_from(
             initial_epoch=first,
             epochs=last,
             steps_per_epoch=steps,
-            validation_data=validation,
             shuffle=False,  # the batches come in an order of their own
             callbacks=[*callbacks, *more],
             verbose=0,

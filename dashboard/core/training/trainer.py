@@ -26,13 +26,15 @@ from dashboard.core.training.callbacks.early_stopping import EarlyStopping
 from dashboard.core.training.callbacks.live_metrics import LiveMetrics
 from dashboard.core.training.callbacks.plateau import Plateau
 from dashboard.core.training.callbacks.stop_on_nan import StopOnNaN
+from dashboard.core.training.callbacks.validation import Pinned, Validation
 from dashboard.core.training.checkpoint import load_checkpoint, remove_checkpoints, restore
-from dashboard.core.training.compile import compiled
+from dashboard.core.training.compile import compiled, loss_of
 from dashboard.core.training.fitting import fit_from
 from dashboard.core.training.observer import Observer
 from dashboard.core.training.recipe import Recipe
 
 _PARITY_IMAGES = 256
+_PINNED = 8
 
 
 def train(
@@ -68,7 +70,8 @@ def train(
     keras.utils.set_random_seed(recipe.seed)
     observer.stage("packing")
     data = _load(recipe, dataset, observer)
-    model = _fitted(recipe, len(dataset.classes), data, checkpoints, observer)
+    pinned = _pinned(dataset, data)
+    model = _fitted(recipe, len(dataset.classes), data, pinned, checkpoints, observer)
 
     observer.stage("testing")
     rows = data.rows["test"]
@@ -122,10 +125,15 @@ def _load(recipe: Recipe, dataset: Dataset, observer: Observer) -> _Data:
 
 
 def _fitted(
-    recipe: Recipe, n_classes: int, data: _Data, folder: Path, observer: Observer
+    recipe: Recipe,
+    n_classes: int,
+    data: _Data,
+    pinned: Pinned,
+    folder: Path,
+    observer: Observer,
 ) -> keras.Model:
     """Train to the end, or until asked to stop, from where the run stood if it was broken off."""
-    train = data.rows["train"]
+    train, val = data.rows["train"], data.rows["val"]
     one_hot = n_classes if recipe.one_hot else 0
 
     def batches(start: int) -> tf.data.Dataset:
@@ -152,8 +160,16 @@ def _fitted(
         batches,
         steps,
         recipe.epochs,
-        evaluation_batches(data.images, data.targets, data.rows["val"], one_hot=one_hot),
         [
+            Validation(
+                network,
+                evaluation_batches(data.images, data.targets, val, one_hot=one_hot),
+                data.targets[val],
+                loss_of(recipe),
+                pinned,
+                folder.parent / "epochs",
+                step,
+            ),
             StopOnNaN(step),
             LiveMetrics(observer, len(train), recipe.batch_size, step),
             *remembering.values(),
@@ -168,6 +184,15 @@ def _fitted(
     if "early_stopping" in remembering:
         remembering["early_stopping"].restore_best()
     return network
+
+
+def _pinned(dataset: Dataset, data: _Data) -> Pinned:
+    """Choose validation images to follow, of as many classes as there are."""
+    rows = data.rows["val"]
+    rank = pd.Series(rows).groupby(data.targets[rows]).cumcount().to_numpy()
+    chosen = rows[np.lexsort((data.targets[rows], rank))[:_PINNED]]
+    ids = tuple(dataset.index["id"].to_numpy()[chosen])
+    return Pinned(ids, np.asarray(data.images[chosen]), data.targets[chosen])
 
 
 def _remembering(recipe: Recipe, folder: Path) -> dict[str, Any]:

@@ -1,0 +1,78 @@
+"""What a run looked like after each epoch: one small file each, kept for live view and replay."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from dashboard.core.atomic import write_bytes
+from dashboard.core.runs import tracking
+
+
+@dataclass(frozen=True, eq=False)
+class EpochReport:
+    """The validation after an epoch.
+
+    Attributes:
+        epoch: From 1.
+        step: Batches trained.
+        confusion: int64 (classes, classes): images by true and predicted class.
+        ids: Of the pinned images.
+        targets: Their classes, int64 (p,).
+        probabilities: float32 (p, classes), what the network said of each.
+        heat: uint8 (p, rows, columns), where it looked for its answer; no rows where that cannot
+            be told.
+    """
+
+    epoch: int
+    step: int
+    confusion: np.ndarray
+    ids: tuple[str, ...]
+    targets: np.ndarray
+    probabilities: np.ndarray
+    heat: np.ndarray
+
+
+def epochs_folder(run_id: str) -> Path:
+    """Folder of the reports of a run."""
+    return tracking.folder(run_id) / "epochs"
+
+
+def save_epoch(folder: Path, report: EpochReport) -> None:
+    """Write the report of an epoch; one that is there, as after a resumption, is replaced."""
+    out = io.BytesIO()
+    np.savez_compressed(
+        out,
+        step=np.array(report.step),
+        confusion=report.confusion,
+        ids=np.array(report.ids),
+        targets=report.targets,
+        probabilities=report.probabilities,
+        heat=report.heat,
+    )
+    write_bytes(folder / f"{report.epoch:05d}.npz", out.getvalue())
+
+
+def reported_epochs(run_id: str) -> list[int]:
+    """Return the epochs that have a report, in order."""
+    return sorted(int(path.stem) for path in epochs_folder(run_id).glob("*.npz"))
+
+
+@lru_cache(maxsize=64)  # a replay goes back and forth; an epoch's report takes about 20 KB
+def load_epoch(run_id: str, epoch: int) -> EpochReport:
+    """Return the report of an epoch that `reported_epochs` names."""
+    path = epochs_folder(run_id) / f"{epoch:05d}.npz"
+    with np.load(path, allow_pickle=False) as found:
+        return EpochReport(
+            epoch,
+            int(found["step"]),
+            found["confusion"],
+            tuple(str(item) for item in found["ids"]),
+            found["targets"],
+            found["probabilities"],
+            found["heat"],
+        )

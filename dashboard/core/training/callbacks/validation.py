@@ -1,0 +1,110 @@
+"""Looks at the validation images after every epoch, once for all figures. Imports TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dashboard.core.explain.base import ExplainableModel
+from dashboard.core.explain.catalog import EXPLAINERS
+from dashboard.core.models.probabilities import softmax
+from dashboard.core.runs.epochs import EpochReport, save_epoch
+
+
+class Pinned(NamedTuple):
+    """Images whose answers are followed through the run.
+
+    Attributes:
+        ids: In the data set.
+        pixels: uint8 (p, h, w, c).
+        targets: Their classes, int64 (p,).
+    """
+
+    ids: tuple[str, ...]
+    pixels: np.ndarray
+    targets: np.ndarray
+
+
+class Validation(keras.callbacks.Callback):
+    """Adds `val_loss` and `val_accuracy` to the epoch's figures and writes an `EpochReport`.
+
+    In place of Keras' own validation, which keeps only means. It comes before the callbacks that
+    read those figures.
+
+    Args:
+        network: What is trained; ends in logits.
+        batches: The validation images with their labels as the loss takes them.
+        targets: Class index of each, (n,).
+        loss: `(labels, logits) → mean loss`.
+        pinned: Images to follow.
+        folder: Gets the reports.
+        step: Batches trained before.
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        batches: tf.data.Dataset,
+        targets: np.ndarray,
+        loss: Callable[[Any, Any], Any],
+        pinned: Pinned,
+        folder: Path,
+        step: int,
+    ) -> None:
+        super().__init__()
+        self._network = network
+        self._explainable = ExplainableModel(network)
+        self._batches = batches
+        self._targets = targets
+        self._loss = loss
+        self._pinned = pinned
+        self._folder = folder
+        self._step = step
+        self._forward = tf.function(lambda x: network(x, training=False), jit_compile=False)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Count."""
+        self._step += 1
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Measure, and write the report."""
+        predicted, losses = [], []
+        for pixels, labels in self._batches:
+            logits = self._forward(pixels)
+            losses.append(tf.reduce_mean(self._loss(labels, logits)) * len(logits))
+            predicted.append(tf.argmax(logits, axis=1))
+        found = tf.concat(predicted, axis=0).numpy()
+        if logs is not None:
+            logs["val_loss"] = float(tf.add_n(losses)) / len(found)
+            logs["val_accuracy"] = float((found == self._targets).mean())
+        save_epoch(self._folder, self._report(epoch + 1, found))
+
+    def _report(self, epoch: int, predicted: np.ndarray) -> EpochReport:
+        pinned = self._pinned
+        logits = self._forward(tf.cast(pinned.pixels, tf.float32)).numpy()
+        n_classes = logits.shape[1]
+        pairs = np.bincount(self._targets * n_classes + predicted, minlength=n_classes**2)
+        return EpochReport(
+            epoch=epoch,
+            step=self._step,
+            confusion=pairs.reshape(n_classes, n_classes),
+            ids=pinned.ids,
+            targets=pinned.targets,
+            probabilities=softmax(logits).astype(np.float32),
+            heat=self._heat(logits.argmax(axis=1)),
+        )
+
+    def _heat(self, answers: np.ndarray) -> np.ndarray:
+        explainer, model = EXPLAINERS[0], self._explainable
+        if explainer.supports(model):
+            return np.zeros((0, 0, 0), np.uint8)
+        maps = [
+            explainer.explain(model, pixels[None], int(answer))[0]
+            for pixels, answer in zip(self._pinned.pixels, answers, strict=True)
+        ]
+        return np.rint(np.stack(maps) * 255).astype(np.uint8)

@@ -1,0 +1,82 @@
+"""A run epoch by epoch: the slider moves the pinned images, their attention and the confusions."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from dashboard.core.data.dataset import Dataset
+from dashboard.core.errors import NotFound
+from dashboard.core.explain.overlay import overlay
+from dashboard.core.images import encode_png, fit
+from dashboard.core.runs.epochs import EpochReport, load_epoch, reported_epochs
+from dashboard.core.runs.tracking import Run
+from dashboard.ui import charts
+from dashboard.ui.data import load_dataset
+from dashboard.ui.text import literal, t
+
+_SIDE = 112
+_OPACITY = 0.6
+_MAX_CLASSES = 30
+
+
+def epoch_view(run: Run) -> None:
+    """Draw the reports of a run; while it trains, the newest one unless another is chosen."""
+    epochs = reported_epochs(run.id)
+    if not epochs:
+        return
+    chosen = epochs[-1]
+    if len(epochs) > 1:
+        key = f"epoch-{run.id}-{epochs[-1] if run.active else ''}"
+        chosen = st.select_slider(t("After epoch"), epochs, value=epochs[-1], key=key)
+    report = load_epoch(run.id, chosen)
+    try:
+        dataset = load_dataset(run.params["dataset"], run.tags.get("dataset_version"))
+    except NotFound:  # it may have been removed since
+        return
+    _pinned(dataset, report)
+    _classes(dataset, report)
+
+
+def _pinned(dataset: Dataset, report: EpochReport) -> None:
+    st.caption(
+        t(
+            "Validation images and what the network says of them. Warm colours: where it looks "
+            "for its answer."
+        )
+    )
+    with st.container(horizontal=True):
+        for place, image_id in enumerate(report.ids):
+            with st.container(width=_SIDE + 24):
+                heat = report.heat[place] if len(report.heat) else None
+                st.image(_picture(dataset, image_id, heat), width=_SIDE)
+                answer = int(report.probabilities[place].argmax())
+                share = float(report.probabilities[place, answer])
+                right = answer == report.targets[place]
+                icon = ":material/check:" if right else ":material/close:"
+                st.caption(f"{icon} {literal(dataset.classes[answer])} {share:.0%}")
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _drawn(pixels: np.ndarray, heat: np.ndarray | None) -> bytes:
+    image = encode_png(fit(pixels, _SIDE, _SIDE, 3))
+    if heat is None:
+        return image
+    scaled = Image.fromarray(heat).resize((_SIDE, _SIDE), Image.Resampling.BILINEAR)
+    return overlay(image, encode_png(np.asarray(scaled)), _OPACITY)
+
+
+def _picture(dataset: Dataset, image_id: str, heat: np.ndarray | None) -> bytes:
+    return _drawn(dataset.pixels(image_id), heat)
+
+
+def _classes(dataset: Dataset, report: EpochReport) -> None:
+    if len(dataset.classes) > _MAX_CLASSES:
+        return
+    left, right = st.columns(2)
+    config = {"displayModeBar": False}
+    matrix = charts.confusion(report.confusion, dataset.classes)
+    left.plotly_chart(matrix, key="confusion", config=config)
+    bars = charts.class_accuracy(report.confusion, dataset.classes)
+    right.plotly_chart(bars, key="class-accuracy", config=config)
