@@ -51,11 +51,18 @@ def _pinned(dataset: Dataset, report: EpochReport) -> None:
             with st.container(width=_SIDE + 24):
                 heat = report.heat[place] if len(report.heat) else None
                 st.image(_picture(dataset, image_id, heat), width=_SIDE)
-                answer = int(report.probabilities[place].argmax())
-                share = float(report.probabilities[place, answer])
-                right = answer == report.targets[place]
-                icon = ":material/check:" if right else ":material/close:"
-                st.caption(f"{icon} {literal(dataset.classes[answer])} {share:.0%}")
+                st.caption(_answer(dataset, report, place))
+
+
+def _answer(dataset: Dataset, report: EpochReport, place: int) -> str:
+    found, target = report.probabilities[place], report.targets[place]
+    if report.targets.ndim == 1:
+        answer = int(found.argmax())
+        right, text = answer == target, f"{literal(dataset.classes[answer])} {found[answer]:.0%}"
+    else:
+        given = np.flatnonzero(found > 0.5).tolist()
+        right, text = given == np.flatnonzero(target).tolist(), literal(dataset.label(given)) or "–"
+    return f"{':material/check:' if right else ':material/close:'} {text}"
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -72,7 +79,7 @@ def _picture(dataset: Dataset, image_id: str, heat: np.ndarray | None) -> bytes:
 
 
 def _classes(dataset: Dataset, report: EpochReport) -> None:
-    if len(dataset.classes) > _MAX_CLASSES:
+    if not report.confusion.size or len(dataset.classes) > _MAX_CLASSES:
         return
     left, right = st.columns(2)
     config = {"displayModeBar": False}

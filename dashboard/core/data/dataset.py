@@ -142,8 +142,8 @@ class Dataset:
         classes = np.fromiter(chain.from_iterable(labels), np.int64, int(sizes.sum()))
         return np.repeat(np.arange(len(labels)), sizes), classes
 
-    def targets(self, split: str) -> np.ndarray:
-        """Return the class index of each image of `split`: int64 (n,), in index order.
+    def targets(self, split: str | None = None) -> np.ndarray:
+        """Return the class index of each image of `split`, or of all: int64 (n,), in index order.
 
         With several labels per image: uint8 (n, classes), 1 where a label applies.
         """

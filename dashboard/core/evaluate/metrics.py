@@ -6,6 +6,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from dashboard.core.models.card import Metric
+from dashboard.core.models.probabilities import Task
 
 
 def share_with_interval(name: str, hits: int, n: int, split: str) -> Metric:
@@ -46,6 +47,54 @@ def single_label_metrics(
         n=len(targets),
     )
     return accuracy, f1
+
+
+def multi_label_metrics(
+    logits: np.ndarray, targets: np.ndarray, split: str, resamples: int = 1000
+) -> tuple[Metric, ...]:
+    """Return the share of images with every label right (Wilson) and macro F1 (bootstrap).
+
+    A label is given where its probability is above one half, so its logit above 0.
+
+    Args:
+        logits: `(n, classes)`.
+        targets: 1 where a label applies, `(n, classes)`.
+        split: Which images these are.
+        resamples: Bootstrap resamples for F1, drawn with a fixed seed.
+    """
+    given, true = logits > 0, targets > 0
+    correct = int((given == true).all(axis=1).sum())
+    accuracy = share_with_interval("accuracy", correct, len(true), split)
+    generator = np.random.default_rng(0)
+    scores = [
+        _label_f1(given[chosen], true[chosen])
+        for chosen in generator.integers(0, len(true), (resamples, len(true)))
+    ]
+    low, high = np.quantile(scores, (0.025, 0.975))
+    f1 = Metric(
+        name="macro_f1",
+        split=split,
+        value=_label_f1(given, true),
+        low=float(low),
+        high=float(high),
+        n=len(true),
+    )
+    return accuracy, f1
+
+
+def metrics_for(
+    task: Task, logits: np.ndarray, targets: np.ndarray, split: str
+) -> tuple[Metric, ...]:
+    """Return the metrics of a task; see the functions named after it."""
+    measure = single_label_metrics if task == "single_label" else multi_label_metrics
+    return measure(logits, targets, split)
+
+
+def _label_f1(given: np.ndarray, true: np.ndarray) -> float:
+    """Mean over the labels that occur of `2·TP / (2·TP + FP + FN)`."""
+    hits, occurring = (given & true).sum(axis=0), given.sum(axis=0) + true.sum(axis=0)
+    seen = occurring > 0
+    return float((2 * hits[seen] / occurring[seen]).mean())
 
 
 def _macro_f1(targets: np.ndarray, predicted: np.ndarray, n_classes: int) -> float:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dashboard.core.atomic import write_bytes
 from dashboard.core.errors import LightboxError
+from dashboard.core.models.probabilities import Task
 
 CARD_FILE = "card.json"
 
@@ -76,7 +77,7 @@ class Card(_Frozen):
     Attributes:
         name: Name it is published under; of a run that is not published, the run's.
         version: First 12 hex digits of the SHA-256 of `model.keras`.
-        task: `"single_label"`: softmax over `classes`.
+        task: `"single_label"`: softmax over `classes`; `"multi_label"`: a sigmoid for each.
         classes: Labels in the order of the logits.
         input: Size of the images it takes.
         network: Id of the network in the catalogue.
@@ -94,7 +95,7 @@ class Card(_Frozen):
 
     name: str
     version: str
-    task: Literal["single_label"] = "single_label"
+    task: Task = "single_label"
     classes: tuple[str, ...] = Field(min_length=1)
     input: InputSpec
     network: str

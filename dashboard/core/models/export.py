@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.core.models.card import Export
-from dashboard.core.models.probabilities import softmax
+from dashboard.core.models.probabilities import Task, probabilities
 from dashboard.core.models.runtime import COMPILE_OPTIONS, openvino
 from dashboard.core.models.store import EXPORT_FOLDER, MODEL_FILE, file_sha256
 
@@ -26,13 +26,16 @@ BATCH_SIZE = 64
 logger = logging.getLogger(__name__)
 
 
-def export_openvino(model: Any, folder: Path, samples: np.ndarray) -> Export | None:
+def export_openvino(
+    model: Any, folder: Path, samples: np.ndarray, task: Task = "single_label"
+) -> Export | None:
     """Write `openvino/model.xml` and `.bin` (float32 weights, free batch size) into `folder`.
 
     Args:
         model: A `keras.Model` that ends in logits.
         folder: Folder that holds its `model.keras`.
         samples: uint8 (n, h, w, c) in [0, 255], n ≥ 1: images the answers are compared on.
+        task: How its logits become probabilities.
 
     Returns:
         What belongs on the card, or None, with nothing left behind, where the model cannot be
@@ -42,7 +45,7 @@ def export_openvino(model: Any, folder: Path, samples: np.ndarray) -> Export | N
     shutil.rmtree(target, ignore_errors=True)
     try:
         _convert(model, target)
-        difference = _largest_difference(model, target, samples)
+        difference = _largest_difference(model, target, samples, task)
     except Exception:  # layers OpenVINO lacks raise many kinds; TensorFlow serves the model then
         logger.warning("The model cannot be exported to OpenVINO.", exc_info=True)
         difference = float("inf")
@@ -72,7 +75,7 @@ def _convert(model: Any, target: Path) -> None:
     ov.save_model(converted, os.fspath(target / "model.xml"), compress_to_fp16=False)
 
 
-def _largest_difference(model: Any, target: Path, samples: np.ndarray) -> float:
+def _largest_difference(model: Any, target: Path, samples: np.ndarray, task: Task) -> float:
     ov = openvino()
     compiled = ov.Core().compile_model(os.fspath(target / "model.xml"), "CPU", COMPILE_OPTIONS)
     request = compiled.create_infer_request()
@@ -80,7 +83,7 @@ def _largest_difference(model: Any, target: Path, samples: np.ndarray) -> float:
     largest = 0.0
     for start in range(0, len(samples), BATCH_SIZE):
         batch = samples[start : start + BATCH_SIZE].astype(dtype)
-        expected = softmax(model(batch, training=False).numpy())
-        received = softmax(request.infer([batch])[0])
+        expected = probabilities(model(batch, training=False).numpy(), task)
+        received = probabilities(request.infer([batch])[0], task)
         largest = float(np.maximum(largest, np.abs(expected - received).max()))  # keeps NaN
     return largest

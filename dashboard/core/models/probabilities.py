@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
+
+Task = Literal["single_label", "multi_label"]
+
+
+def probabilities(logits: np.ndarray, task: Task, temperature: float = 1.0) -> np.ndarray:
+    """Return float64 (n, classes): softmax, or where each class is a question of its own, sigmoid.
+
+    Args:
+        logits: float (n, classes).
+        task: Of the model, as on its card.
+        temperature: As for `softmax`.
+    """
+    if task == "single_label":
+        return softmax(logits, temperature)
+    scaled = np.asarray(logits, np.float64) / temperature
+    found: np.ndarray = 0.5 * (1 + np.tanh(scaled / 2))  # the sigmoid, without overflow
+    return found
 
 
 def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:

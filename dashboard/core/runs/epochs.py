@@ -20,9 +20,10 @@ class EpochReport:
     Attributes:
         epoch: From 1.
         step: Batches trained.
-        confusion: int64 (classes, classes): images by true and predicted class.
+        confusion: int64 (classes, classes): images by true and predicted class; (0, 0) where
+            images may have several.
         ids: Of the pinned images.
-        targets: Their classes, int64 (p,).
+        targets: Their classes, int64 (p,), or 1 where a label applies, uint8 (p, classes).
         probabilities: float32 (p, classes), what the network said of each.
         heat: uint8 (p, rows, columns), where it looked for its answer; no rows where that cannot
             be told.

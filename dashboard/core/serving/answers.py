@@ -16,7 +16,8 @@ class Prediction:
     Attributes:
         label: Name of the class.
         index: Position among the classes of the model.
-        probability: In [0, 1], after temperature and softmax over all classes.
+        probability: In [0, 1], after temperature. Over all classes they sum to 1, unless an image
+            may have several.
     """
 
     label: str

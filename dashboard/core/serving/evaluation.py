@@ -8,7 +8,7 @@ from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.pack import pack
 from dashboard.core.data.store import get_dataset
 from dashboard.core.errors import InvalidInput
-from dashboard.core.evaluate.metrics import single_label_metrics
+from dashboard.core.evaluate.metrics import metrics_for
 from dashboard.core.models.card import Card, Metric
 from dashboard.core.models.store import get_model
 from dashboard.core.serving.backends import choose_backend
@@ -25,8 +25,7 @@ def evaluate_model(name: str, dataset_name: str | None, split: str) -> tuple[Met
         split: train, val or test.
 
     Raises:
-        InvalidInput: No such split, no data set is known, its classes differ, or its images have
-            several labels.
+        InvalidInput: No such split, no data set is known, or its classes differ.
     """
     model = get_model(name)
     card = model.card
@@ -37,7 +36,6 @@ def evaluate_model(name: str, dataset_name: str | None, split: str) -> tuple[Met
             name=name,
         )
     dataset = get_dataset(dataset_name or card.dataset.name)  # type: ignore[union-attr]
-    dataset.require_single_label()
     require_same_classes(dataset, card)
     rows = np.flatnonzero((dataset.index["split"] == split).to_numpy())
     if not len(rows):
@@ -56,8 +54,7 @@ def evaluate_model(name: str, dataset_name: str | None, split: str) -> tuple[Met
             for start in range(0, len(rows), _BATCH)
         ]
     )
-    targets = dataset.index["labels"].str[0].to_numpy(np.int64)[rows]
-    return single_label_metrics(logits, targets, split)
+    return metrics_for(card.task, logits, dataset.targets(split), split)
 
 
 def require_same_classes(dataset: Dataset, card: Card) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from dashboard.core.errors import InvalidInput, LightboxError
 from dashboard.core.explain.base import ExplainableModel
 from dashboard.core.models.once import OnceCache
-from dashboard.core.models.probabilities import softmax
+from dashboard.core.models.probabilities import probabilities
 from dashboard.core.models.store import StoredModel
 from dashboard.core.serving.backends import TensorFlowBackend, choose_backend
 
@@ -31,7 +31,7 @@ class LoadedModel:
         return isinstance(self._backend, TensorFlowBackend)
 
     def probabilities(self, batch: np.ndarray) -> np.ndarray:
-        """Return float64 (n, classes), after temperature and softmax, of uint8 (n, h, w, c)."""
+        """Return float64 (n, classes), after temperature, of uint8 (n, h, w, c)."""
         logits = self._backend.logits(batch)
         if logits.shape != (len(batch), len(self.card.classes)):
             raise LightboxError(
@@ -49,7 +49,7 @@ class LoadedModel:
                 code="non_finite_output",
                 name=self.card.name,
             )
-        return softmax(logits, self.card.temperature)
+        return probabilities(logits, self.card.task, self.card.temperature)
 
     def explainable(self) -> ExplainableModel:
         """Return the Keras form; the first call imports TensorFlow (5–12 s)."""

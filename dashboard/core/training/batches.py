@@ -30,7 +30,8 @@ def training_batches(
 
     Args:
         images: uint8 `(n, h, w, c)`, may be memory-mapped.
-        targets: Class index of every image, `(n,)`.
+        targets: Class index of every image, int64 `(n,)`, or uint8 `(n, classes)`, 1 where a label
+            applies.
         rows: Which images to train on.
         batch_size: Images per batch; the last of an epoch may be smaller.
         epochs: Passes over `rows`, each in an order of its own.
@@ -59,7 +60,7 @@ def training_batches(
         return images[chosen], targets[chosen]
 
     numbers = tf.data.Dataset.range(start, steps * epochs)
-    batches = _loaded(numbers, read, images.shape[1:], one_hot)
+    batches = _loaded(numbers, read, images.shape[1:], targets, one_hot)
     if any(augmentation.values()):
         augment = Augmenter(augmentation, seed)
         numbered = tf.data.Dataset.zip(batches, numbers)
@@ -81,22 +82,26 @@ def evaluation_batches(
         chosen = rows[int(start) : int(start) + batch_size]
         return images[chosen], targets[chosen]
 
-    return _loaded(starts, read, images.shape[1:], one_hot).prefetch(2)
+    return _loaded(starts, read, images.shape[1:], targets, one_hot).prefetch(2)
 
 
 def _loaded(
     places: tf.data.Dataset,
     read: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
     shape: tuple[int, ...],
+    targets: np.ndarray,
     one_hot: int,
 ) -> tf.data.Dataset:
     """Return what `read` gives for each place, its images as float32 of known shape."""
 
     def load(place: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        pixels, labels = tf.numpy_function(read, [place], (tf.uint8, tf.int64), stateful=False)
+        types = (tf.uint8, targets.dtype)
+        pixels, labels = tf.numpy_function(read, [place], types, stateful=False)
         pixels.set_shape((None, *shape))
-        labels.set_shape((None,))
-        if one_hot:
+        labels.set_shape((None, *targets.shape[1:]))
+        if targets.ndim == 2:
+            labels = tf.cast(labels, tf.float32)
+        elif one_hot:
             labels = tf.one_hot(labels, one_hot)
         return tf.cast(pixels, tf.float32), labels
 

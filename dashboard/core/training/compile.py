@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dashboard.core.models.probabilities import Task
 from dashboard.core.training.learner import Learner
 from dashboard.core.training.recipe import Recipe
 from dashboard.core.training.schedules import rates
@@ -43,19 +44,22 @@ def on_gpu() -> bool:
     return bool(devices)
 
 
-def compiled(recipe: Recipe, network: keras.Model, steps_per_epoch: int) -> Learner:
+def compiled(
+    recipe: Recipe, network: keras.Model, steps_per_epoch: int, task: Task = "single_label"
+) -> Learner:
     """Give `network` the recipe's optimiser, loss and metrics.
 
     Args:
         recipe: What to do.
         network: Ends in logits.
         steps_per_epoch: Batches of an epoch.
+        task: Of the data set.
     """
     learner = Learner(network, recipe.l2)
     learner.compile(
         optimizer=_optimizer(recipe, steps_per_epoch),
         loss=loss_of(recipe),
-        metrics=[_accuracy(recipe)],
+        metrics=[_accuracy(recipe, task)],
         # XLA halves the training speed of small networks on a CPU and takes seconds to compile.
         jit_compile="auto" if on_gpu() else False,
     )
@@ -94,11 +98,19 @@ def loss_of(recipe: Recipe) -> Any:
     return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
+def _all_right(targets: Any, logits: Any) -> Any:
+    """Whether every label of an image is right; scikit-learn's accuracy for several labels."""
+    right = tf.equal(targets > 0.5, logits > 0)
+    return tf.cast(tf.reduce_all(right, axis=-1), tf.float32)
+
+
 def _absolute_error(targets: Any, logits: Any) -> Any:
     return tf.reduce_mean(tf.abs(targets - tf.nn.softmax(logits)), axis=-1)
 
 
-def _accuracy(recipe: Recipe) -> keras.metrics.Metric:
+def _accuracy(recipe: Recipe, task: Task) -> keras.metrics.Metric:
+    if task == "multi_label":
+        return keras.metrics.MeanMetricWrapper(_all_right, "accuracy")
     if recipe.one_hot:
         return keras.metrics.CategoricalAccuracy("accuracy")
     return keras.metrics.SparseCategoricalAccuracy("accuracy")

@@ -13,7 +13,7 @@ from dashboard.core.models.card import Card
 from dashboard.core.runs import control, lock, tracking
 from dashboard.core.runs.reporter import Reporter
 from dashboard.core.training.observer import Halted, Observer, Request
-from dashboard.core.training.recipe import parse_toml
+from dashboard.core.training.recipe import check_task, parse_toml
 
 _LOG = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ def _train(run_id: str, observer: Observer) -> Card:
     recipe = parse_toml(tracking.recipe_of(run_id))
     run = tracking.get_run(run_id)
     dataset = get_dataset(recipe.dataset, run.tags.get("dataset_version"))  # set if it is resumed
-    dataset.require_single_label()  # it may have changed since the run was queued
+    check_task(recipe, dataset)  # it may have changed since the run was queued
     tracking.set_tag(run_id, "dataset_version", dataset.version)
     from dashboard.core.training.trainer import train  # TensorFlow: 5–10 s
 

@@ -8,19 +8,19 @@ from dashboard.core.models.card import Card
 from dashboard.core.models.store import publish
 from dashboard.core.runs import tracking
 from dashboard.core.runs.tracking import Status
-from dashboard.core.training.recipe import Recipe
+from dashboard.core.training.recipe import Recipe, check_task
 
 
 def submit(recipe: Recipe, text: str = "", status: Status = "SCHEDULED", command: str = "") -> str:
     """Record a run for `recipe` and return its id.
 
     Args:
-        recipe: A checked recipe; its data set must exist, with one label per image.
+        recipe: A checked recipe; its data set must exist.
         text: The recipe as it was written, with its comments; made from `recipe` if empty.
         status: SCHEDULED to be queued, RUNNING when the caller works it off itself.
         command: The command line that asked for it, for the model's card.
     """
-    get_dataset(recipe.dataset).require_single_label()
+    check_task(recipe, get_dataset(recipe.dataset))
     fields = recipe.model_dump()
     fields |= {f"augmentation.{key}": value for key, value in fields.pop("augmentation").items()}
     name = f"{recipe.dataset} · {recipe.network}"

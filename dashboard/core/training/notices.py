@@ -31,7 +31,7 @@ def notices(
         classes: Their names.
     """
     found = [_rate(loss, len(classes)), _over_fitting(loss, val_loss), _plateau(loss, val_loss)]
-    if confusion is not None and len(val_loss) > 1:
+    if confusion is not None and confusion.size and len(val_loss) > 1:
         found.append(_never(confusion, classes))
     return [note for note in found if note]
 

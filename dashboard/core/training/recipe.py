@@ -11,6 +11,7 @@ import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dashboard.core.data.augmentation.catalog import check_augmentation, mixes
+from dashboard.core.data.dataset import Dataset
 from dashboard.core.errors import InvalidInput, NotFound
 from dashboard.core.models.networks import get_network
 from dashboard.core.text import mark
@@ -148,6 +149,34 @@ def parse_recipe(fields: dict[str, Any]) -> Recipe:
         )
     check_augmentation(recipe.augmentation, recipe.input_shape[2])
     return recipe
+
+
+def check_task(recipe: Recipe, dataset: Dataset) -> None:
+    """Raise `InvalidInput` where a recipe cannot be used with several labels per image."""
+    if dataset.task == "single_label":
+        return
+    wrong = {
+        "loss": recipe.loss != "binary_crossentropy",
+        "class_weights": recipe.class_weights != "none",
+        "sampling": recipe.sampling != "none",
+        "augmentation": mixes(name for name, value in recipe.augmentation.items() if value),
+    }
+    needed = {
+        "loss": "binary_crossentropy",
+        "class_weights": "none",
+        "sampling": "none",
+        "augmentation": "without mixup, cutmix",
+    }
+    for field, is_wrong in wrong.items():
+        if is_wrong:
+            raise InvalidInput(
+                "The images of “{dataset}” have several labels each, so the recipe's `{field}` "
+                "must be {expected}.",
+                code="invalid_recipe",
+                dataset=dataset.name,
+                field=field,
+                expected=needed[field],
+            )
 
 
 def parse_toml(text: str) -> Recipe:

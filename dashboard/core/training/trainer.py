@@ -14,11 +14,11 @@ import tensorflow as tf
 from dashboard.core.data.dataset import SPLITS, Dataset
 from dashboard.core.data.pack import pack
 from dashboard.core.errors import InvalidInput
-from dashboard.core.evaluate.metrics import single_label_metrics
+from dashboard.core.evaluate.metrics import metrics_for
 from dashboard.core.models.card import Card, DatasetRef, InputSpec, save_card
 from dashboard.core.models.export import export_openvino
 from dashboard.core.models.networks import get_network
-from dashboard.core.models.probabilities import softmax
+from dashboard.core.models.probabilities import Task, probabilities
 from dashboard.core.training.balance import class_weights
 from dashboard.core.training.batches import evaluation_batches, training_batches
 from dashboard.core.training.callbacks.checkpoints import Checkpoints
@@ -92,8 +92,9 @@ def train(
         dataset=DatasetRef(name=dataset.name, version=dataset.version),
         run_id=run_id,
         recipe=recipe.to_toml(),
-        metrics=single_label_metrics(logits, data.targets[rows], "test"),
-        export=export_openvino(model, folder, samples),
+        task=_task(dataset),
+        metrics=metrics_for(_task(dataset), logits, data.targets[rows], "test"),
+        export=export_openvino(model, folder, samples, _task(dataset)),
         licence="Apache-2.0",
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         command=command,
@@ -104,7 +105,7 @@ def train(
 
 
 class _Data(NamedTuple):
-    """Packed images (n, h, w, c), their class indices (n,), and which rows are in which split."""
+    """Packed images (n, h, w, c), their targets (`Dataset.targets`), and the rows of each split."""
 
     images: np.ndarray
     targets: np.ndarray
@@ -120,8 +121,7 @@ def _load(recipe: Recipe, dataset: Dataset, observer: Observer) -> _Data:
         channels,
         on_progress=lambda done, total, *_: observer.stage("packing", done, total),
     )
-    targets = dataset.index["labels"].str[0].to_numpy(np.int64)
-    return _Data(images, targets, {name: _rows(dataset, name) for name in SPLITS})
+    return _Data(images, dataset.targets(), {name: _rows(dataset, name) for name in SPLITS})
 
 
 def _fitted(
@@ -144,7 +144,8 @@ def _fitted(
 
     steps = -(-len(train) // recipe.batch_size)
     network = get_network(recipe.network).build(n_classes, *recipe.input_shape)
-    learner = compiled(recipe, network, steps)
+    task: Task = "single_label" if data.targets.ndim == 1 else "multi_label"
+    learner = compiled(recipe, network, steps, task)
     checkpoint = load_checkpoint(folder)
     remembering = _remembering(recipe, folder)
     if checkpoint:
@@ -189,8 +190,9 @@ def _fitted(
 def _pinned(dataset: Dataset, data: _Data) -> Pinned:
     """Choose validation images to follow, of as many classes as there are."""
     rows = data.rows["val"]
-    rank = pd.Series(rows).groupby(data.targets[rows]).cumcount().to_numpy()
-    chosen = rows[np.lexsort((data.targets[rows], rank))[:_PINNED]]
+    first = data.targets[rows] if data.targets.ndim == 1 else data.targets[rows].argmax(axis=1)
+    rank = pd.Series(rows).groupby(first).cumcount().to_numpy()
+    chosen = rows[np.lexsort((first, rank))[:_PINNED]]
     ids = tuple(dataset.index["id"].to_numpy()[chosen])
     return Pinned(ids, np.asarray(data.images[chosen]), data.targets[chosen])
 
@@ -221,12 +223,18 @@ def _rows(dataset: Dataset, split: str) -> np.ndarray:
 def _save_predictions(
     folder: Path, dataset: Dataset, rows: np.ndarray, targets: np.ndarray, logits: np.ndarray
 ) -> None:
-    probabilities = softmax(logits)
-    pd.DataFrame(
-        {
-            "id": dataset.index["id"].to_numpy()[rows],
-            "target": targets[rows],
-            "predicted": probabilities.argmax(axis=1),
-            "probability": probabilities.max(axis=1),
-        }
-    ).to_parquet(folder / "predictions.parquet")
+    found = probabilities(logits, _task(dataset))
+    frame = pd.DataFrame({"id": dataset.index["id"].to_numpy()[rows]})
+    if targets.ndim == 1:
+        frame["target"] = targets[rows]
+        frame["predicted"] = found.argmax(axis=1)
+        frame["probability"] = found.max(axis=1)
+    else:
+        frame["target"] = [np.flatnonzero(row).tolist() for row in targets[rows]]
+        frame["predicted"] = [np.flatnonzero(row).tolist() for row in found > 0.5]
+        frame["probability"] = found.tolist()
+    frame.to_parquet(folder / "predictions.parquet")
+
+
+def _task(dataset: Dataset) -> Task:
+    return "multi_label" if dataset.task == "multi_label" else "single_label"

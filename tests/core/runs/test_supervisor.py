@@ -215,3 +215,27 @@ def test_one_supervisor_per_home_and_the_next_takes_over() -> None:
 
 def test_stopping_before_the_start_is_nothing_special() -> None:
     Supervisor().stop()  # Lightbox was interrupted while it prepared
+
+
+def test_the_order_of_the_queue_can_be_changed() -> None:
+    first, second, third = queued(), queued(), queued()
+    assert [run.id for run in control.queue()] == [first, second, third]
+    control.move(third, earlier=True)
+    assert [run.id for run in control.queue()] == [first, third, second]
+    control.move(first, earlier=True)  # it is the first already
+    control.move(first, earlier=False)
+    assert [run.id for run in control.queue()] == [third, first, second]
+    for run_id in (first, second, third):
+        control.stop(run_id)
+    assert control.queue() == []
+    with pytest.raises(Conflict, match="waiting"):
+        control.move(first, earlier=True)
+
+
+def test_only_a_run_with_a_position_can_be_resumed() -> None:
+    run_id = queued()
+    for _ in range(2):
+        with pytest.raises(Conflict, match="cannot be resumed"):
+            control.resume(run_id)
+        if status(run_id) == "SCHEDULED":
+            control.stop(run_id)

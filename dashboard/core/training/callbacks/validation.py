@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from dashboard.core.explain.base import ExplainableModel
 from dashboard.core.explain.catalog import EXPLAINERS
-from dashboard.core.models.probabilities import softmax
+from dashboard.core.models.probabilities import Task, probabilities
 from dashboard.core.runs.epochs import EpochReport, save_epoch
 
 
@@ -22,7 +22,7 @@ class Pinned(NamedTuple):
     Attributes:
         ids: In the data set.
         pixels: uint8 (p, h, w, c).
-        targets: Their classes, int64 (p,).
+        targets: Their classes, in the form of the data set's targets.
     """
 
     ids: tuple[str, ...]
@@ -39,7 +39,7 @@ class Validation(keras.callbacks.Callback):
     Args:
         network: What is trained; ends in logits.
         batches: The validation images with their labels as the loss takes them.
-        targets: Class index of each, (n,).
+        targets: Class index of each, (n,), or 1 where a label applies, (n, classes).
         loss: `(labels, logits) → mean loss`.
         pinned: Images to follow.
         folder: Gets the reports.
@@ -65,6 +65,8 @@ class Validation(keras.callbacks.Callback):
         self._pinned = pinned
         self._folder = folder
         self._step = step
+        self._single = targets.ndim == 1
+        self._task: Task = "single_label" if self._single else "multi_label"
         self._forward = tf.function(lambda x: network(x, training=False), jit_compile=False)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -77,27 +79,32 @@ class Validation(keras.callbacks.Callback):
         for pixels, labels in self._batches:
             logits = self._forward(pixels)
             losses.append(tf.reduce_mean(self._loss(labels, logits)) * len(logits))
-            predicted.append(tf.argmax(logits, axis=1))
+            predicted.append(tf.argmax(logits, axis=1) if self._single else logits > 0)
         found = tf.concat(predicted, axis=0).numpy()
         if logs is not None:
+            right = found == self._targets
             logs["val_loss"] = float(tf.add_n(losses)) / len(found)
-            logs["val_accuracy"] = float((found == self._targets).mean())
+            logs["val_accuracy"] = float((right if self._single else right.all(axis=1)).mean())
         save_epoch(self._folder, self._report(epoch + 1, found))
 
     def _report(self, epoch: int, predicted: np.ndarray) -> EpochReport:
         pinned = self._pinned
         logits = self._forward(tf.cast(pinned.pixels, tf.float32)).numpy()
-        n_classes = logits.shape[1]
-        pairs = np.bincount(self._targets * n_classes + predicted, minlength=n_classes**2)
         return EpochReport(
             epoch=epoch,
             step=self._step,
-            confusion=pairs.reshape(n_classes, n_classes),
+            confusion=self._confusion(predicted, logits.shape[1]),
             ids=pinned.ids,
             targets=pinned.targets,
-            probabilities=softmax(logits).astype(np.float32),
+            probabilities=probabilities(logits, self._task).astype(np.float32),
             heat=self._heat(logits.argmax(axis=1)),
         )
+
+    def _confusion(self, predicted: np.ndarray, n_classes: int) -> np.ndarray:
+        if not self._single:  # no class is taken for another where each is a question of its own
+            return np.zeros((0, 0), np.int64)
+        pairs = np.bincount(self._targets * n_classes + predicted, minlength=n_classes**2)
+        return pairs.reshape(n_classes, n_classes)
 
     def _heat(self, answers: np.ndarray) -> np.ndarray:
         explainer, model = EXPLAINERS[0], self._explainable
