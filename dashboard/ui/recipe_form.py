@@ -39,6 +39,10 @@ def recipe_form() -> dict[str, Any]:
         "dataset": choose_dataset(start.dataset, field_help("dataset")),
         "network": _network(start, key("network")),
     }
+    dataset = load_dataset(fields["dataset"]) if fields["dataset"] else None
+    if dataset and dataset.task == "multi_label":
+        start = start.model_copy(update={"loss": "binary_crossentropy"})
+        preset = f"{preset}-several"  # other defaults here too
     network = get_network(fields["network"])
     st.caption(t(network.description))
     if network.free_input:
@@ -64,8 +68,8 @@ def recipe_form() -> dict[str, Any]:
     )
     with st.expander(t("More settings")):
         fields |= more_settings(start, key)
-        if fields["dataset"]:
-            class_shares(load_dataset(fields["dataset"]), fields)
+        if dataset:
+            class_shares(dataset, fields)
     with st.expander(t("Augmentation"), expanded=PARAM in st.query_params):
         channels = fields.get("channels", network.channels)
         fields["augmentation"] = augmentation_controls(channels, start.augmentation)
