@@ -10,6 +10,7 @@ from dashboard.core.data.augmentation import AUGMENTATIONS
 from dashboard.core.models.networks import NETWORKS, get_network
 from dashboard.core.training.recipe import Recipe, parse_toml, presets, recipe_text
 from dashboard.ui.data import choose_dataset
+from dashboard.ui.network_table import network_table
 from dashboard.ui.text import t
 
 _FROM_SCRATCH = "–"
@@ -39,6 +40,7 @@ def recipe_form() -> dict[str, Any]:
     }
     network = get_network(fields["network"])
     st.caption(t(network.description))
+    network_table()
     if network.free_input:
         fields |= _input(start, key)
     left, right = st.columns(2)
