@@ -7,7 +7,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from dashboard.core.data.augmentation import AUGMENTATIONS
-from dashboard.core.models.networks import NETWORKS, get_network
+from dashboard.core.models.networks import get_network, network_labels
 from dashboard.core.training.recipe import Recipe, parse_toml, presets, recipe_text
 from dashboard.ui.data import choose_dataset
 from dashboard.ui.network_table import network_table
@@ -77,7 +77,7 @@ def _help(field: str) -> str:
 
 
 def _network(start: Recipe, key: str) -> str:
-    labels = {network.id: network.label for network in NETWORKS}
+    labels = network_labels()
     return st.selectbox(
         t("Network"),
         list(labels),

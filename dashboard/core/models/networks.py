@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.core.errors import InvalidInput
+from dashboard.core.models.custom.saved import PREFIX, custom_network, saved_names
 from dashboard.core.models.network import Network, lazily
 from dashboard.core.text import mark
 
@@ -134,14 +135,22 @@ NETWORKS = (
 )
 
 
+def network_labels() -> dict[str, str]:
+    """Return id → label of all networks that can be trained, the custom ones last."""
+    labels = {network.id: network.label for network in NETWORKS}
+    return labels | {PREFIX + name: PREFIX + name for name in saved_names()}
+
+
 def get_network(network_id: str) -> Network:
-    """Return the entry with this id; `InvalidInput` names the choices."""
+    """Return the entry with this id; `InvalidInput` or `NotFound` names the choices."""
+    if network_id.startswith(PREFIX):
+        return custom_network(network_id.removeprefix(PREFIX))
     for network in NETWORKS:
         if network.id == network_id:
             return network
     raise InvalidInput(
         "There is no network “{value}”. Choose one of: {choices}.",
         code="unknown_network",
-        value=network_id,
-        choices=", ".join(network.id for network in NETWORKS),
+        value=network_id[:80],
+        choices=", ".join(network_labels()),
     )
