@@ -182,6 +182,34 @@ def quality(
 
 
 @cli.command()
+def networks(as_json: Json = False, home: Home = None) -> None:
+    """List the networks to train and the backbones for transfer, with what they cost."""
+    from dataclasses import asdict
+
+    from dashboard.core.models.facts import fact_sheet
+
+    sheet = fact_sheet()
+    if as_json:
+        _print(True, asdict(sheet), "", [])
+        return
+    for title, found in ((t("Networks"), sheet.networks), (t("Backbones"), sheet.backbones)):
+        rows = [
+            {
+                t("name"): item.id,
+                t("input"): f"{item.height}×{item.width}×{item.channels}",
+                t("parameters"): f"{item.parameters / 1e6:.2f} M",
+                t("operations"): f"{item.flops / 1e6:,.1f} M",
+                t("largest map"): f"{item.activation_bytes / 1e6:.2f} MB",
+                t("CPU, ms"): f"{item.cpu_ms:.2f}",
+                t("licence"): item.licence,
+            }
+            for item in found
+        ]
+        _print(False, None, title, rows)
+    _OUT.print(t("Times measured on {machine}.", machine=sheet.machine), markup=False)
+
+
+@cli.command()
 def models(as_json: Json = False, home: Home = None) -> None:
     """List the published models."""
     from dashboard.core.models.store import list_models

@@ -69,6 +69,11 @@ class Settings:
         return self.home / "models"
 
     @property
+    def networks(self) -> Path:
+        """Folder of custom networks."""
+        return self.home / "networks"
+
+    @property
     def runs(self) -> Path:
         """Folder of what runs write: logs, checkpoints, artifacts."""
         return self.home / "runs"

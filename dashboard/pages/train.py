@@ -8,6 +8,8 @@ from dashboard.core.training.jobs import submit
 from dashboard.core.training.recipe import parse_recipe
 from dashboard.ui import panels
 from dashboard.ui.access import change_notice, may_change
+from dashboard.ui.design import DESIGN
+from dashboard.ui.layer_editor import layer_editor
 from dashboard.ui.recipe_form import recipe_form
 from dashboard.ui.run_list import choose_run
 from dashboard.ui.run_view import run_view
@@ -19,6 +21,11 @@ st.caption(t("Choose the images, a network and how it learns. The run goes on wh
 if not list_datasets():
     panels.empty(t("There is no data set yet. Import one on the page Explore."))
     st.stop()
+
+with st.expander(
+    t("Design a network"), expanded=DESIGN in st.query_params, icon=":material/account_tree:"
+):
+    layer_editor()
 
 if may_change():
     with st.expander(t("New run"), expanded="run" not in st.query_params, icon=":material/add:"):

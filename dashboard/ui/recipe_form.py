@@ -6,10 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.core.models.networks import NETWORKS, get_network
+from dashboard.core.models.networks import get_network, network_labels
 from dashboard.core.training.recipe import Recipe, parse_toml, presets, recipe_text
 from dashboard.ui.augmentation_controls import PARAM, augmentation_controls
 from dashboard.ui.data import choose_dataset, load_dataset
+from dashboard.ui.network_table import network_table
 from dashboard.ui.recipe_settings import choice, class_shares, field_help, more_settings
 from dashboard.ui.text import t
 
@@ -45,6 +46,7 @@ def recipe_form() -> dict[str, Any]:
         preset = f"{preset}-several"  # other defaults here too
     network = get_network(fields["network"])
     st.caption(t(network.description))
+    network_table()
     if network.free_input:
         fields |= _input(start, key)
     left, right = st.columns(2)
@@ -77,7 +79,7 @@ def recipe_form() -> dict[str, Any]:
 
 
 def _network(start: Recipe, key: str) -> str:
-    labels = {network.id: network.label for network in NETWORKS}
+    labels = network_labels()
     return st.selectbox(
         t("Network"),
         list(labels),

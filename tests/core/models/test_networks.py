@@ -78,7 +78,8 @@ def built(
 ) -> Iterator[Built]:
     network: Network = request.param
     keras.utils.set_random_seed(0)
-    shape = (network.height, network.width, network.channels)
+    # Small where that is allowed: the same layers, answered and exported faster.
+    shape = (16, 16, 3) if network.free_input else (network.height, network.width, network.channels)
     model = network.build(10, *shape)
     folder = tmp_path_factory.mktemp(network.id)
     model.save(folder / "model.keras")
@@ -171,6 +172,9 @@ def test_the_exported_form_answers_the_same(built: Built) -> None:
 @pytest.mark.parametrize("explainer", EXPLAINERS, ids=lambda explainer: explainer.id)
 def test_every_explainer_works_for_every_network(built: Built, explainer) -> None:
     model = ExplainableModel(built.model)
+    if built.network.id == "mlp":
+        assert explainer.supports(model) == "Grad-CAM needs a convolution, and this model has none."
+        return
     assert explainer.supports(model) is None
     maps = explainer.explain(model, built.images, 3)
     assert maps.dtype == np.float32
@@ -194,8 +198,8 @@ def test_a_free_input_is_free(network: Network, side: int, channels: int) -> Non
 
 def test_ids_are_unique_and_an_unknown_one_names_them() -> None:
     assert len({network.id for network in NETWORKS}) == len(NETWORKS)
-    with pytest.raises(InvalidInput, match=r"“vgg”.*doc-000.*residual"):
-        get_network("vgg")
+    with pytest.raises(InvalidInput, match=r"“alexnet”.*doc-000.*residual"):
+        get_network("alexnet")
 
 
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.id)

@@ -6,7 +6,7 @@ import keras
 from keras import layers
 
 
-def convolutional(
+def build(
     n_classes: int,
     input_shape: tuple[int, int, int],
     filters: tuple[int, ...],

@@ -10,24 +10,10 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-
-def _conv_norm(x: keras.KerasTensor, channels: int, size: int, stride: int, name: str):  # type: ignore[no-untyped-def]
-    x = layers.Conv2D(
-        channels, size, strides=stride, padding="same", use_bias=False, name=f"{name}_conv"
-    )(x)
-    # 0.9 instead of Keras' 0.99: a run of a few hundred steps would otherwise be evaluated with
-    # statistics that still remember the start.
-    return layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+from dashboard.core.models.nets.conv_norm import conv_norm
 
 
-def _block(x: keras.KerasTensor, channels: int, stride: int, name: str):  # type: ignore[no-untyped-def]
-    shortcut = _conv_norm(x, channels, 1, stride, f"{name}_shortcut")
-    y = layers.ReLU(name=f"{name}_relu_1")(_conv_norm(x, channels, 3, stride, f"{name}_a"))
-    y = _conv_norm(y, channels, 3, 1, f"{name}_b")
-    return layers.ReLU(name=f"{name}_relu_2")(layers.Add(name=f"{name}_add")([shortcut, y]))
-
-
-def residual(
+def build(
     n_classes: int,
     input_shape: tuple[int, int, int],
     stages: tuple[int, ...] = (32, 64, 128),
@@ -41,8 +27,15 @@ def residual(
     """
     inputs = keras.Input(input_shape)
     x = layers.Rescaling(1 / 127.5, offset=-1)(inputs)
-    x = layers.ReLU(name="stem_relu")(_conv_norm(x, stages[0], 3, 1, "stem"))
+    x = layers.ReLU(name="stem_relu")(conv_norm(x, stages[0], 3, 1, "stem"))
     for index, channels in enumerate(stages):
         x = _block(x, channels, 1 if index == 0 else 2, f"stage_{index + 1}")
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     return keras.Model(inputs, layers.Dense(n_classes, name="logits")(x), name="residual")
+
+
+def _block(x: keras.KerasTensor, channels: int, stride: int, name: str) -> keras.KerasTensor:
+    shortcut = conv_norm(x, channels, 1, stride, f"{name}_shortcut")
+    y = layers.ReLU(name=f"{name}_relu_1")(conv_norm(x, channels, 3, stride, f"{name}_a"))
+    y = conv_norm(y, channels, 3, 1, f"{name}_b")
+    return layers.ReLU(name=f"{name}_relu_2")(layers.Add(name=f"{name}_add")([shortcut, y]))

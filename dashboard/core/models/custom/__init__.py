@@ -1,0 +1,1 @@
+"""Networks people put together themselves, layer by layer."""
