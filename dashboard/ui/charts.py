@@ -89,6 +89,7 @@ def learning_curve(
     smooth: Sequence[tuple[int, float]],
     epochs: Sequence[tuple[int, float]],
     title: str,
+    unfrozen_at: int | None = None,
 ) -> go.Figure:
     """Draw a metric by batch, raw and smoothed, with its validation by epoch.
 
@@ -97,8 +98,11 @@ def learning_curve(
         smooth: The same, smoothed.
         epochs: (step, value) of validations.
         title: What is measured.
+        unfrozen_at: The batch at which the second phase of a transfer begins.
     """
     figure = go.Figure()
+    if unfrozen_at:
+        figure.add_vline(unfrozen_at, line_dash="dot", annotation_text=t("backbone unfrozen"))
     for points, name, style in (
         (batches, t("each batch"), {"mode": "lines", "line_width": 1, "opacity": 0.35}),
         (smooth, t("smoothed"), {"mode": "lines", "line_width": 2.5}),

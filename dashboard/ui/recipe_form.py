@@ -7,12 +7,15 @@ from typing import Any
 import streamlit as st
 
 from dashboard.core.models.networks import get_network, network_labels
+from dashboard.core.models.transfer_network import TRANSFER
+from dashboard.core.text import mark
 from dashboard.core.training.recipe import Recipe, parse_toml, presets, recipe_text
 from dashboard.ui.augmentation_controls import PARAM, augmentation_controls
 from dashboard.ui.data import choose_dataset, load_dataset
 from dashboard.ui.network_table import network_table
 from dashboard.ui.recipe_settings import choice, class_shares, field_help, more_settings
 from dashboard.ui.text import t
+from dashboard.ui.transfer_form import transfer_form
 
 _FROM_SCRATCH = "–"
 
@@ -44,6 +47,8 @@ def recipe_form() -> dict[str, Any]:
     if dataset and dataset.task == "multi_label":
         start = start.model_copy(update={"loss": "binary_crossentropy"})
         preset = f"{preset}-several"  # other defaults here too
+    if fields["network"] == TRANSFER:
+        fields |= transfer_form(start, key)
     network = get_network(fields["network"])
     st.caption(t(network.description))
     network_table()
@@ -79,11 +84,12 @@ def recipe_form() -> dict[str, Any]:
 
 
 def _network(start: Recipe, key: str) -> str:
-    labels = network_labels()
+    labels = network_labels() | {TRANSFER: mark("Transfer: starts from another network")}
+    chosen = TRANSFER if start.network.startswith(TRANSFER) else start.network
     return st.selectbox(
         t("Network"),
         list(labels),
-        index=list(labels).index(start.network),
+        index=list(labels).index(chosen),
         format_func=lambda network: t(labels[network]),
         key=key,
     )

@@ -94,7 +94,7 @@ def _draw(run: Run) -> None:
         left, right = st.columns(2)
         for place, key, name in ((left, "loss", t("Loss")), (right, "accuracy", t("Accuracy"))):
             figure = charts.learning_curve(
-                curves[key], smoothed(curves[key]), curves[f"val_{key}"], name
+                curves[key], smoothed(curves[key]), curves[f"val_{key}"], name, _unfrozen_at(run)
             )
             place.plotly_chart(figure, key=f"curve-{key}", config={"displayModeBar": False})
         _notices(run, curves)
@@ -134,6 +134,13 @@ def _progress(run: Run, curves: dict[str, list[tuple[int, float]]]) -> None:
         st.progress(min(int(done) / int(total), 1.0), f"{text}: {done} / {total}")
     else:
         st.status(text, state="running")
+
+
+def _unfrozen_at(run: Run) -> int | None:
+    """Return the batch at which the second phase of a transfer begins."""
+    frozen = int(run.params.get("frozen_epochs", 0))
+    second = frozen < int(run.params.get("epochs", 0)) and int(run.params.get("unfreeze", 0))
+    return frozen * int(run.tags.get("steps_per_epoch", 0)) if second else None
 
 
 def _notices(run: Run, curves: dict[str, list[tuple[int, float]]]) -> None:

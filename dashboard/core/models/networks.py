@@ -5,6 +5,7 @@ from __future__ import annotations
 from dashboard.core.errors import InvalidInput
 from dashboard.core.models.custom.saved import PREFIX, custom_network, saved_names
 from dashboard.core.models.network import Network, lazily
+from dashboard.core.models.transfer_network import TRANSFER, transfer_network
 from dashboard.core.text import mark
 
 NETWORKS = (
@@ -152,6 +153,8 @@ def get_network(network_id: str) -> Network:
     """Return the entry with this id; `InvalidInput` or `NotFound` names the choices."""
     if network_id.startswith(PREFIX):
         return custom_network(network_id.removeprefix(PREFIX))
+    if network_id.startswith(TRANSFER):
+        return transfer_network(network_id.removeprefix(TRANSFER))
     for network in NETWORKS:
         if network.id == network_id:
             return network

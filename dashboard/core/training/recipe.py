@@ -14,6 +14,7 @@ from dashboard.core.data.augmentation.catalog import check_augmentation, mixes
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.errors import InvalidInput, NotFound
 from dashboard.core.models.networks import get_network
+from dashboard.core.models.transfer_network import TRANSFER
 from dashboard.core.text import mark
 
 RECIPES = Path(__file__).parent / "recipes"
@@ -96,6 +97,21 @@ class Recipe(BaseModel):
     sampling: Literal["none", "balanced"] = Field(
         "none", description=mark("balanced: images of rare classes are shown more often.")
     )
+    frozen_epochs: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        description=mark("Of a transfer: epochs in which only the new last layer learns."),
+    )
+    unfreeze: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        description=mark(
+            "Of a transfer: last blocks of the backbone that learn after that, at a tenth of the "
+            "step size; 0: none."
+        ),
+    )
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = Field(
         "float32", description=mark("Half precision is faster on GPUs with tensor cores.")
     )
@@ -137,6 +153,13 @@ def parse_recipe(fields: dict[str, Any]) -> Recipe:
     except ValidationError as error:
         raise _plain(error) from error
     network = get_network(recipe.network)
+    if (recipe.frozen_epochs or recipe.unfreeze) and not recipe.network.startswith(TRANSFER):
+        raise InvalidInput(
+            "Only a network that starts with `transfer:` can be frozen; received {network}. "
+            "Remove `frozen_epochs` and `unfreeze` or choose such a network.",
+            code="invalid_recipe",
+            network=network.id,
+        )
     if (recipe.image_size or recipe.channels) and not network.free_input:
         raise InvalidInput(
             "The network “{network}” has a fixed input of {height}×{width}×{channels}; "

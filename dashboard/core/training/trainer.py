@@ -31,6 +31,7 @@ from dashboard.core.training.checkpoint import load_checkpoint, remove_checkpoin
 from dashboard.core.training.compile import compiled, loss_of
 from dashboard.core.training.fitting import fit_from
 from dashboard.core.training.observer import Observer
+from dashboard.core.training.phases import phases
 from dashboard.core.training.recipe import Recipe
 
 _PARITY_IMAGES = 256
@@ -135,6 +136,7 @@ def _fitted(
     """Train to the end, or until asked to stop, from where the run stood if it was broken off."""
     train, val = data.rows["train"], data.rows["val"]
     one_hot = n_classes if recipe.one_hot else 0
+    balanced = recipe.class_weights == "balanced"
 
     def batches(start: int) -> tf.data.Dataset:
         return training_batches(
@@ -145,43 +147,42 @@ def _fitted(
     steps = -(-len(train) // recipe.batch_size)
     network = get_network(recipe.network).build(n_classes, *recipe.input_shape)
     task: Task = "single_label" if data.targets.ndim == 1 else "multi_label"
-    learner = compiled(recipe, network, steps, task)
     checkpoint = load_checkpoint(folder)
     remembering = _remembering(recipe, folder)
     if checkpoint:
-        restore(learner, checkpoint)
         for name, callback in remembering.items():
             callback.set_state(checkpoint.state[name])
     step = checkpoint.step if checkpoint else 0
+    callbacks = [
+        Validation(
+            network,
+            evaluation_batches(data.images, data.targets, val, one_hot=one_hot),
+            data.targets[val],
+            loss_of(recipe),
+            pinned,
+            folder.parent / "epochs",
+            step,
+        ),
+        StopOnNaN(step),
+        LiveMetrics(observer, len(train), recipe.batch_size, step),
+        *remembering.values(),
+        Checkpoints(observer, folder, step, remembering),
+    ]
+    weights = class_weights(data.targets[train], n_classes) if balanced else None
     observer.plan(recipe.epochs, steps)
     observer.stage("training")
-    fit_from(
-        learner,
-        step,
-        batches,
-        steps,
-        recipe.epochs,
-        [
-            Validation(
-                network,
-                evaluation_batches(data.images, data.targets, val, one_hot=one_hot),
-                data.targets[val],
-                loss_of(recipe),
-                pinned,
-                folder.parent / "epochs",
-                step,
-            ),
-            StopOnNaN(step),
-            LiveMetrics(observer, len(train), recipe.batch_size, step),
-            *remembering.values(),
-            Checkpoints(observer, folder, step, remembering),
-        ],
-        class_weight=(
-            class_weights(data.targets[train], n_classes)
-            if recipe.class_weights == "balanced"
-            else None
-        ),
-    )
+    for phase in phases(recipe):
+        if step > phase.end * steps:
+            continue  # the checkpoint is from a later one
+        phase.prepare(network)
+        learner = compiled(phase.recipe, network, steps, task)
+        if checkpoint:
+            restore(learner, checkpoint)
+            checkpoint = None
+        fit_from(learner, step, batches, steps, phase.end, callbacks, class_weight=weights)
+        if getattr(learner, "stop_training", False):  # not set before the first batch
+            break
+        step = phase.end * steps
     if "early_stopping" in remembering:
         remembering["early_stopping"].restore_best()
     return network
