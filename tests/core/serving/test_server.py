@@ -11,6 +11,7 @@ from dashboard.core.errors import LightboxError, NotFound
 from dashboard.core.images import MAX_BYTES
 from dashboard.core.serving import server
 from dashboard.core.serving.answers import Answer, Prediction
+from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.server import create_app
 from tests import corpus
 
@@ -65,7 +66,8 @@ def test_defaults(http: TestClient, engine: FakeEngine) -> None:
     assert engine.calls == [{"content": b"", "top": 5, **empty}]
 
 
-def test_a_thumbnail_is_decoded_here_and_fitted(http: TestClient) -> None:
+def test_a_thumbnail_is_decoded_here_and_fitted() -> None:
+    http = TestClient(create_app(Engine()))
     content = corpus.saved(np.full((40, 60, 3), (200, 100, 50), np.uint8))
     response = http.post("/thumbnail", params={"side": 32}, content=content)
     pixels = np.frombuffer(response.content, np.uint8).reshape(32, 32, 3)
