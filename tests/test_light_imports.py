@@ -16,6 +16,7 @@ def test_web_runs_without_tensorflow() -> None:
         "from dashboard.widget.app import create_widget\n"
         "create_widget()\n"
         "import dashboard.ui.recipe_form, dashboard.ui.run_view, dashboard.ui.explanation\n"
+        "import dashboard.ui.layer_editor, dashboard.ui.network_table\n"
         "heavy = {'tensorflow', 'keras', 'openvino', 'sklearn', 'scipy'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
