@@ -199,7 +199,6 @@ def networks(as_json: Json = False, home: Home = None) -> None:
                 t("input"): f"{item.height}×{item.width}×{item.channels}",
                 t("parameters"): f"{item.parameters / 1e6:.2f} M",
                 t("operations"): f"{item.flops / 1e6:,.1f} M",
-                t("largest map"): f"{item.activation_bytes / 1e6:.2f} MB",
                 t("CPU, ms"): f"{item.cpu_ms:.2f}",
                 t("licence"): item.licence,
             }

@@ -123,6 +123,17 @@ def test_an_empty_list(lightbox: Lightbox, command: str) -> None:
     assert lightbox(command).out == "Nothing here yet.\n"
 
 
+def test_networks_and_what_they_cost(lightbox: Lightbox) -> None:
+    done = lightbox("networks", "--json")
+    assert done.status == 0
+    costs = {row["id"]: row for row in done.json["networks"] + done.json["backbones"]}
+    assert costs["doc-003"]["parameters"] == 122_570
+    assert costs["MobileNetV2"]["licence"] == "Apache-2.0"
+    printed = lightbox("networks").out
+    assert "resnet-20" in printed
+    assert done.json["machine"] in " ".join(printed.split())
+
+
 def test_classify(lightbox: Lightbox, tmp_path: Path) -> None:
     answers = lightbox("classify", EXAMPLE, EXAMPLE, "--top", 2, "--json").json
     assert [answer["image"] for answer in answers] == ["7.png", "7.png"]

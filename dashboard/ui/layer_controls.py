@@ -38,17 +38,15 @@ def _choose(network: LayerList, at: int) -> None:
 
 def _parameters(network: LayerList, at: int) -> None:
     layer = network.layers[at]
-    parameters = get_kind(layer.kind).parameters
-    for column, parameter in zip(st.columns(max(len(parameters), 1)), parameters, strict=False):
-        value = layer.values[parameter.id]
-        changing = _changing_layer(network, at, parameter.id)
-        if isinstance(parameter, Choice):
-            choices = list(parameter.choices)
-            column.selectbox(t(parameter.label), choices, choices.index(value), **changing)
-        else:
-            column.number_input(
-                t(parameter.label), parameter.low, parameter.high, value, **changing
-            )
+    with st.container(horizontal=True):
+        for parameter in get_kind(layer.kind).parameters:
+            value = layer.values[parameter.id]
+            more = {**_changing_layer(network, at, parameter.id), "width": 140}
+            if isinstance(parameter, Choice):
+                choices = list(parameter.choices)
+                st.selectbox(t(parameter.label), choices, choices.index(value), **more)
+            else:
+                st.number_input(t(parameter.label), parameter.low, parameter.high, value, **more)
 
 
 def _changing_layer(network: LayerList, at: int, parameter: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def layer_editor() -> None:
     with panels.guard():
         network = read_design()
         rows, problem = _checked(network)
-        left, right = st.columns([3, 2], gap="medium")
+        left, right = st.columns([5, 2], gap="medium")
         with right:
             layer_diagram(network, rows)
         with left:
@@ -108,7 +108,7 @@ def _table(network: LayerList, rows: Sequence[Checked]) -> None:
         table,
         column_config={
             "layer": st.column_config.TextColumn(t("layer")),
-            "settings": st.column_config.TextColumn(t("settings")),
+            "settings": st.column_config.TextColumn(t("settings"), width=140),
             "output": st.column_config.TextColumn(t("output")),
             "parameters": st.column_config.NumberColumn(t("parameters"), format="localized"),
         },

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 import streamlit as st
 
@@ -21,12 +23,12 @@ def network_table() -> None:
                 machine=sheet.machine,
             )
         )
-        _table({t(get_network(row.id).label): row for row in sheet.networks})
+        _table({t(get_network(row.id).label): row for row in sheet.networks}, height="content")
         st.caption(t("Backbones for transfer, with the licence of their ImageNet weights:"))
-        _table({row.id: row for row in sheet.backbones})
+        _table({row.id: row for row in sheet.backbones}, height="auto")
 
 
-def _table(rows: dict[str, Facts]) -> None:
+def _table(rows: dict[str, Facts], height: Literal["auto", "content"]) -> None:
     table = pd.DataFrame([vars(row) for row in rows.values()], index=list(rows))
     sides = [f"{row.height}×{row.width}×{row.channels}" for row in rows.values()]
     table.insert(0, "input", sides)
@@ -45,5 +47,5 @@ def _table(rows: dict[str, Facts]) -> None:
             "gpu_ms": column(t("GPU, ms"), format="%.2f"),
             "licence": st.column_config.TextColumn(t("licence")),
         },
-        width="stretch",
+        height=height,
     )

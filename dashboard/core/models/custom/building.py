@@ -20,6 +20,7 @@ def build(network: LayerList, n_classes: int) -> keras.Model:
     model = keras.Sequential([keras.Input(shape), layers.Rescaling(1 / 255)], name="custom")
     for number, layer in enumerate(network.layers, 1):
         kind = get_kind(layer.kind)
-        model.add(getattr(layers, kind.keras)(**layer.values, name=f"{kind.id}_{number}"))
+        make = getattr(layers, kind.keras)
+        model.add(make(**layer.values, **kind.fixed, name=f"{kind.id}_{number}"))
     model.add(layers.Dense(n_classes, name="logits"))
     return model

@@ -7,7 +7,7 @@ of the same name, so that a page can check a network while it is being put toget
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from typing import Any, Literal
 
@@ -61,6 +61,7 @@ class Kind:
         shape: `(shape in, values) → shape out`; a side below 1 where a window does not fit.
         weights: `(shape in, values) → number of weights`.
         parameters: What can be set.
+        fixed: Arguments of the Keras layer that differ from its defaults and cannot be set.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Kind:
     shape: Callable[[Shape, Mapping[str, Any]], Shape]
     weights: Callable[[Shape, Mapping[str, Any]], int]
     parameters: tuple[Number | Choice, ...] = ()
+    fixed: Mapping[str, Any] = field(default_factory=dict)
 
 
 _FUNCTIONS = ("relu", "gelu", "silu", "tanh", "sigmoid")
@@ -132,6 +134,7 @@ KINDS = (
     Kind(
         "batch_norm", "BatchNormalization", mark("Batch normalisation"), "any", _same,
         lambda shape, values: 4 * shape[-1],
+        fixed={"momentum": 0.9},  # as in our own networks: short runs forget the start in time
     ),
     Kind(
         "activation", "Activation", mark("Activation"), "any", _same, _none,
