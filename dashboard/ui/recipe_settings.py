@@ -99,6 +99,6 @@ def choice(
 
 def _number(field: str, label: str, start: Recipe, key: Callable[[str], str]) -> Any:
     value = getattr(start, field)
-    small = {"format": "%.4f", "step": 0.01} if isinstance(value, float) else {}
+    small = {} if isinstance(value, int) else {"format": "%.4f", "step": 0.01}
     # No limits: a browser would keep the last allowed number without a word.
     return st.number_input(label, value=value, key=key(field), help=field_help(field), **small)

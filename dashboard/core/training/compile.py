@@ -69,7 +69,7 @@ def compiled(
 
 def _optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimizer:
     options: dict[str, Any] = {}
-    if recipe.weight_decay or recipe.optimizer == "adamw":
+    if recipe.weight_decay is not None:  # else Keras' default: 0.004 for AdamW
         options["weight_decay"] = recipe.weight_decay
     if recipe.ema:
         options |= {"use_ema": True, "ema_momentum": recipe.ema}

@@ -73,8 +73,13 @@ class Recipe(BaseModel):
         le=0.5,
         description=mark("Share of the label that is spread over all classes."),
     )
-    weight_decay: float = Field(
-        0.0, ge=0, le=1, description=mark("Share of the weights taken off, times the step size.")
+    weight_decay: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description=mark(
+            "Share of the weights taken off, times the step size; empty: 0.004 with adamw, else 0."
+        ),
     )
     l2: float = Field(
         0.0, ge=0, le=1, description=mark("Weight of the sum of squared weights in the loss.")

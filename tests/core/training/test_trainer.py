@@ -245,14 +245,14 @@ def test_ctrl_c_is_a_stop_by_a_person() -> None:
 
 
 def test_a_diverging_run_fails_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    compiled_model = trainer.compiled_model
+    compiled = trainer.compiled
 
     def diverged(*arguments: Any) -> keras.Model:
-        model = compiled_model(*arguments)
+        model = compiled(*arguments)
         model.get_layer("logits").bias.assign([np.inf, 0])
         return model
 
-    monkeypatch.setattr(trainer, "compiled_model", diverged)
+    monkeypatch.setattr(trainer, "compiled", diverged)
     run_id = new_run(**QUICK)
     with pytest.raises(InvalidInput) as caught:
         execute(run_id)
