@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import numpy as np
 import streamlit as st
 from PIL import Image
@@ -50,7 +52,7 @@ def _pinned(dataset: Dataset, report: EpochReport) -> None:
         for place, image_id in enumerate(report.ids):
             with st.container(width=_SIDE + 24):
                 heat = report.heat[place] if len(report.heat) else None
-                st.image(_picture(dataset, image_id, heat), width=_SIDE)
+                st.html(_picture(dataset, image_id, heat))
                 st.caption(_answer(dataset, report, place))
 
 
@@ -74,8 +76,10 @@ def _drawn(pixels: np.ndarray, heat: np.ndarray | None) -> bytes:
     return overlay(image, encode_png(np.asarray(scaled)), _OPACITY)
 
 
-def _picture(dataset: Dataset, image_id: str, heat: np.ndarray | None) -> bytes:
-    return _drawn(dataset.pixels(image_id), heat)
+def _picture(dataset: Dataset, image_id: str, heat: np.ndarray | None) -> str:
+    """Return the picture inside the page: a file of its own may be gone when it is asked for."""
+    data = b64encode(_drawn(dataset.pixels(image_id), heat)).decode()
+    return f'<img alt="" width="{_SIDE}" height="{_SIDE}" src="data:image/png;base64,{data}">'
 
 
 def _classes(dataset: Dataset, report: EpochReport) -> None:
