@@ -114,7 +114,7 @@ def error_of(answer: httpx.Response) -> dict[str, str]:
         ("POST", "/classify", {}, 422, "invalid_request", "`image`"),
         ("POST", "/runs", {"json": [1]}, 422, "invalid_request", "`body`"),
         ("POST", "/runs", {"json": {"epochs": 0}}, 422, "invalid_recipe", "`epochs` must be ≥ 1"),
-        ("POST", "/runs", {"json": {"network": "vgg"}}, 422, "unknown_network", "“vgg”"),
+        ("POST", "/runs", {"json": {"network": "alexnet"}}, 422, "unknown_network", "“alexnet”"),
         ("POST", "/runs", {"json": {"dataset": "../x"}}, 404, "dataset_not_found", "“../x”"),
         ("GET", "/readyz", {}, 503, "starting", "Try again"),
         ("GET", "/broken", {}, 500, "internal", "Its reference is"),

@@ -21,7 +21,7 @@ def test_every_preset_is_a_recipe_and_says_how_to_run_it(name: str) -> None:
         ("learning_rate = inf", "`learning_rate` must be ≤ 10"),
         ("optimizer = 'adm'", "'adam'"),
         ("epoch = 3", "no field `epoch`"),
-        ("network = 'vgg'", "no network “vgg”. Choose one of: doc-000"),
+        ("network = 'alexnet'", "no network “alexnet”. Choose one of: doc-000"),
         ("network = 'doc-003'\nimage_size = 64", "fixed input of 32×32×3"),
         ("[augmentation]\nflop = 1.0", "no augmentation “flop”"),
         ("[augmentation]\nrotation = 3.0", "between 0 and 0.5; received 3.0"),
