@@ -217,7 +217,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("train doc-001 --set dataset=3", "The recipe's `dataset` must be string; received 3."),
         ("train doc-001 --set augmentation=3", "The recipe's `augmentation` must be dict"),
         ("train doc-001 --set augmentation.blur=1", "There is no augmentation “blur”."),
-        ("train doc-001 --set network=vgg", "There is no network “vgg”."),
+        ("train doc-001 --set network=alexnet", "There is no network “alexnet”."),
         ("train doc-001 --publish a/b", "A model's name must be 1 to 60 letters"),
         ("import {bad}/texts.zip", "None of the 3 files is a picture that can be read."),
         ("import {bad}/not.zip", "The file is not a zip archive."),

@@ -26,4 +26,5 @@ with stage:
     if image is None:
         panels.empty(t("Choose an image on the left."), ":material/image:")
         st.stop()
-    explanation_view(model.card, image)
+    with panels.guard():  # here, beside the image, and not below the gallery
+        explanation_view(model.card, image)

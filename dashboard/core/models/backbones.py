@@ -77,7 +77,7 @@ BACKBONES = (
     Backbone("InceptionResNetV2", 299, 75, 54_336_736, "Apache-2.0", "symmetric"),
     Backbone("Xception", 299, 71, 20_861_480, "MIT", "symmetric"),
     Backbone("NASNetMobile", 224, 32, 4_269_716, "Apache-2.0", "symmetric"),
-    Backbone("NASNetLarge", 331, 32, 84_887_922, "Apache-2.0", "symmetric"),
+    Backbone("NASNetLarge", 331, 32, 84_916_818, "Apache-2.0", "symmetric"),
 )
 
 

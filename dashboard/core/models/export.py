@@ -71,6 +71,9 @@ def _convert(model: Any, target: Path) -> None:
         return model(images, training=False)
 
     converted = ov.convert_model(forward)
+    # The converter makes an output of every silu as well, and each is copied out for nothing:
+    # without them EfficientNetB0 answers five times as fast.
+    converted = ov.Model(converted.get_results()[:1], converted.get_parameters())
     target.mkdir(parents=True)
     ov.save_model(converted, os.fspath(target / "model.xml"), compress_to_fp16=False)
 

@@ -60,6 +60,21 @@ def test_whole_number_input(tmp_path: Path) -> None:
     assert export.max_abs_dp < 1e-5
 
 
+def test_only_the_logits_are_an_output(tmp_path: Path) -> None:
+    model = keras.Sequential(
+        [
+            keras.Input((32, 32, 3)),
+            layers.Conv2D(4, 3, activation="silu"),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(2),
+        ]
+    )
+    model.save(tmp_path / "model.keras")
+    assert export_openvino(model, tmp_path, SAMPLES[:2]) is not None
+    exported = openvino().Core().read_model(tmp_path / "openvino" / "model.xml")
+    assert [output.partial_shape.to_string() for output in exported.outputs] == ["[?,2]"]
+
+
 def test_what_cannot_be_exported_leaves_nothing(tmp_path: Path) -> None:
     # OpenVINO has no antialiased resizing.
     model = keras.Sequential(
