@@ -175,8 +175,8 @@ class Dataset:
         """Raise `InvalidInput` if images have several labels: for what cannot use them yet."""
         if self.task != "single_label":
             raise InvalidInput(
-                "The images of “{name}” have several labels each, which training and evaluation "
-                "do not take yet. Choose a data set with one label per image.",
+                "The images of “{name}” have several labels each, which cannot be measured here "
+                "yet. Choose a data set with one label per image.",
                 code="multi_label",
                 name=self.name,
             )

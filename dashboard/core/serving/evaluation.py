@@ -58,7 +58,18 @@ def evaluate_model(name: str, dataset_name: str | None, split: str) -> tuple[Met
 
 
 def require_same_classes(dataset: Dataset, card: Card) -> None:
-    """Raise `InvalidInput` unless the model answers with the classes of the data set, in order."""
+    """Raise `InvalidInput` unless the model answers with the classes of the data set, in order.
+
+    Also where only one of them knows images with several labels.
+    """
+    if dataset.task != card.task:
+        raise InvalidInput(
+            "Only one of the data set “{dataset}” and the model “{name}” has images with several "
+            "labels. Choose two that agree.",
+            code="task_mismatch",
+            dataset=dataset.name,
+            name=card.name,
+        )
     if dataset.classes != card.classes:
         raise InvalidInput(
             "The data set “{dataset}” has other classes than the model “{name}”.",

@@ -54,7 +54,7 @@ def test_labels_are_the_digits_present_and_none_crosses_splits(source):
     assert not used["val"] & used["test"]
 
 
-def test_training_and_evaluation_refuse_it(home):
+def test_a_recipe_or_a_model_for_one_label_is_refused(home):
     from dashboard.core.serving.evaluation import evaluate_model
     from dashboard.core.training.jobs import submit
     from dashboard.core.training.recipe import parse_recipe, parse_toml, recipe_text
