@@ -43,7 +43,7 @@ def main(home: Path) -> None:
         return get_network("doc-003").build(10, 32, 32, 3)
 
     def tutorial() -> float:
-        model = keras.Sequential([keras.Input((32, 32, 3)), *network().layers[2:]])
+        model = keras.Sequential([keras.Input((32, 32, 3)), *network().layers[1:]])
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
         pixels, labels = data.images[rows] / 255.0, data.targets[rows]
