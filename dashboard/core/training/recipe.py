@@ -117,9 +117,6 @@ class Recipe(BaseModel):
             "step size; 0: none."
         ),
     )
-    precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = Field(
-        "float32", description=mark("Half precision is faster on GPUs with tensor cores.")
-    )
     seed: int = Field(
         0, ge=0, lt=2**31, description=mark("Start of every random choice of the run.")
     )
