@@ -67,18 +67,18 @@ def _answer(dataset: Dataset, report: EpochReport, place: int) -> str:
     return f"{':material/check:' if right else ':material/close:'} {text}"
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def _drawn(pixels: np.ndarray, heat: np.ndarray | None) -> bytes:
-    image = encode_png(fit(pixels, _SIDE, _SIDE, 3))
-    if heat is None:
-        return image
-    scaled = Image.fromarray(heat).resize((_SIDE, _SIDE), Image.Resampling.BILINEAR)
-    return overlay(image, encode_png(np.asarray(scaled)), _OPACITY)
+@st.cache_data(max_entries=256, show_spinner=False)  # a live page asks twice a second
+def _drawn(_dataset: Dataset, version: str, image_id: str, heat: np.ndarray | None) -> str:
+    image = encode_png(fit(_dataset.pixels(image_id), _SIDE, _SIDE, 3))
+    if heat is not None:
+        scaled = Image.fromarray(heat).resize((_SIDE, _SIDE), Image.Resampling.BILINEAR)
+        image = overlay(image, encode_png(np.asarray(scaled)), _OPACITY)
+    return b64encode(image).decode()
 
 
 def _picture(dataset: Dataset, image_id: str, heat: np.ndarray | None) -> str:
     """Return the picture inside the page: a file of its own may be gone when it is asked for."""
-    data = b64encode(_drawn(dataset.pixels(image_id), heat)).decode()
+    data = _drawn(dataset, f"{dataset.name}/{dataset.version}", image_id, heat)
     return f'<img alt="" width="{_SIDE}" height="{_SIDE}" src="data:image/png;base64,{data}">'
 
 
