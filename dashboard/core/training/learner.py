@@ -29,9 +29,8 @@ class Learner(keras.Model):
             if self._l2:
                 kernels = [v for v in self.trainable_variables if len(v.shape) > 1]
                 loss += self._l2 * tf.add_n([tf.reduce_sum(tf.square(v)) for v in kernels])
-            scaled = self.optimizer.scale_loss(loss)
         variables = self.trainable_variables
-        gradients = tape.gradient(scaled, variables)
+        gradients = tape.gradient(loss, variables)
         norm = tf.linalg.global_norm([g for g in gradients if g is not None])
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         for metric in self.metrics:
@@ -39,5 +38,4 @@ class Learner(keras.Model):
                 metric.update_state(loss, sample_weight=tf.shape(predicted)[0])
             else:
                 metric.update_state(y, predicted, sample_weight=weights)
-        norm *= tf.math.divide_no_nan(loss, scaled)  # half precision scales the loss up
         return {**self.get_metrics_result(), "gradient_norm": norm}
