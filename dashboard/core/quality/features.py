@@ -22,6 +22,7 @@ N_FEATURES = 64
 """Principal components kept."""
 
 _N_FIT = 5_000  # pictures the components are fitted on
+_MAX_COVARIANCE = 4_096  # features of which a covariance is formed: 67 MB in single precision
 _CELL = 4  # pixels
 _ANGLES = 8  # directions of edges, over the full circle
 _CLIP = 0.4  # a single strong edge must not outweigh the rest of its block
@@ -62,17 +63,26 @@ def _stored(images: Images) -> np.ndarray:
 
 
 def _fit(images: Images) -> tuple[np.ndarray, np.ndarray]:
+    images.say(0, len(images), "describing")
+    return components(_described(images.pixels[sampled(len(images))]))
+
+
+def sampled(n: int) -> np.ndarray:
+    """Return the rows, of `n`, that components are fitted on."""
+    return np.sort(np.random.default_rng(0).permutation(n)[:_N_FIT])
+
+
+def components(sample: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the scaled components, (d in, d out), and the offset of their origin, (d out,)."""
     from sklearn.decomposition import PCA
 
-    n = len(images)
-    chosen = np.sort(np.random.default_rng(0).permutation(n)[:_N_FIT])
-    images.say(0, n, "describing")
-    sample = _described(images.pixels[chosen])
     if not np.ptp(sample, axis=0).any():  # all pictures are equal: there is no direction
         return np.zeros((sample.shape[1], 1), np.float32), np.zeros(1, np.float32)
     kept = min(N_FEATURES, *sample.shape)
-    model = PCA(kept, svd_solver="covariance_eigh" if len(sample) > kept else "full").fit(sample)
+    solver = "covariance_eigh" if len(sample) > kept else "full"
+    if sample.shape[1] > _MAX_COVARIANCE:
+        solver = "auto"
+    model = PCA(kept, svd_solver=solver, random_state=0).fit(sample)
     scale = np.float32(1 / np.sqrt(max(float(model.explained_variance_[0]), 1e-12)))
     weights = model.components_.T.astype(np.float32) * scale
     return weights, model.mean_.astype(np.float32) @ weights

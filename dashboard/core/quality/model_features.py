@@ -15,12 +15,11 @@ from dashboard.core.data.pack import pack
 from dashboard.core.errors import Conflict
 from dashboard.core.models.runtime import openvino
 from dashboard.core.models.store import EXPORT_FOLDER, StoredModel
-from dashboard.core.quality.features import N_FEATURES
+from dashboard.core.quality.features import components, sampled
 
 Progress = Callable[[int, int, str], None]
 
 _BATCH = 64
-_N_FIT = 5_000  # pictures the components are fitted on
 
 
 def model_folder(dataset: Dataset, model: StoredModel) -> Path:
@@ -52,7 +51,9 @@ def model_features(
     """
     path = model_folder(dataset, model) / "features.npy"
     if not path.is_file():
-        write_array(path, _reduced(_penultimate(dataset, model, say)))
+        values = _penultimate(dataset, model, say)
+        weights, offset = components(values[sampled(len(values))])
+        write_array(path, values @ weights - offset)
     found: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
     return found
 
@@ -89,17 +90,3 @@ def _last_input(network: Any) -> Any:
     while node.get_type_name() in ("Add", "Convert", "Reshape", "Squeeze"):
         node = node.input_value(0).get_node()
     return node.input_value(0) if node.get_type_name() == "MatMul" else output
-
-
-def _reduced(values: np.ndarray) -> np.ndarray:
-    """Return the first principal components, as `features.features` has them."""
-    from sklearn.decomposition import PCA
-
-    chosen = np.sort(np.random.default_rng(0).permutation(len(values))[:_N_FIT])
-    sample = values[chosen]
-    if not np.ptp(sample, axis=0).any():  # all pictures are equal to the model
-        return np.zeros((len(values), 1), np.float32)
-    model = PCA(min(N_FEATURES, *sample.shape), random_state=0).fit(sample)
-    scale = 1 / np.sqrt(max(float(model.explained_variance_[0]), 1e-12))
-    found: np.ndarray = (model.transform(values) * scale).astype(np.float32)
-    return found
