@@ -5,19 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 
-def class_weights(targets: np.ndarray, n_classes: int) -> dict[int, float]:
-    """Return class → weight, `n / (classes present · n of the class)`: each class counts the same.
+def class_weights(targets: np.ndarray, n_classes: int) -> np.ndarray:
+    """Return `n / (classes present · n of the class)` for each class: they count the same.
 
     As scikit-learn's "balanced" (King & Zeng 2001, "Logistic regression in rare events data").
 
     Args:
         targets: Class index of each training image, (n,).
         n_classes: Number of classes; one without images weighs 1.
+
+    Returns:
+        float32 (classes,).
     """
     counts = np.bincount(targets, minlength=n_classes)
     present = int((counts > 0).sum())
     weights = len(targets) / (present * np.maximum(counts, 1))
-    return {index: float(w) if counts[index] else 1.0 for index, w in enumerate(weights)}
+    return np.where(counts > 0, weights, 1.0).astype(np.float32)
 
 
 def balanced_shares(targets: np.ndarray) -> np.ndarray:

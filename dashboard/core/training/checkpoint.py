@@ -12,11 +12,14 @@ import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dashboard.core.atomic import write_bytes
+
+if TYPE_CHECKING:
+    from dashboard.core.training.learner import Learner
 
 _KEPT = 2
 """The last one and, should its bytes be damaged, the one before."""
@@ -40,19 +43,18 @@ class Checkpoint:
     state: dict[str, Any]
 
 
-def variables_of(model: Any) -> list[Any]:
-    """Return every Keras variable of a compiled model that training changes."""
-    own = {id(variable): variable for variable in [*model.variables, *model.optimizer.variables]}
-    return list(own.values())
+def variables_of(learner: Learner) -> list[Any]:
+    """Return every Keras variable that training changes."""
+    return [*learner.network.variables, *learner.optimizer.variables]
 
 
-def save_checkpoint(folder: Path, model: Any, step: int, state: dict[str, Any]) -> None:
+def save_checkpoint(folder: Path, learner: Learner, step: int, state: dict[str, Any]) -> None:
     """Write the position after `step` batches; older ones but the last are removed.
 
     Raises:
         DiskFull: Nothing was written; the older ones are still there.
     """
-    variables = variables_of(model)
+    variables = variables_of(learner)
     arrays: dict[str, Any] = {f"{n:05d}": np.asarray(v) for n, v in enumerate(variables)}
     arrays["state"] = np.array(json.dumps({"step": step, "state": state}))
     out = io.BytesIO()
@@ -77,9 +79,9 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
     return None
 
 
-def restore(model: Any, checkpoint: Checkpoint) -> None:
-    """Put `model`, compiled and built as it was, where the run stood."""
-    for variable, value in zip(variables_of(model), checkpoint.variables, strict=True):
+def restore(learner: Learner, checkpoint: Checkpoint) -> None:
+    """Put `learner`, made as it was, where the run stood."""
+    for variable, value in zip(variables_of(learner), checkpoint.variables, strict=True):
         variable.assign(value)
 
 

@@ -1,4 +1,4 @@
-"""Recipe → compiled Keras model. Imports TensorFlow."""
+"""Recipe → learner. Imports TensorFlow."""
 
 from __future__ import annotations
 
@@ -44,8 +44,12 @@ def on_gpu() -> bool:
     return bool(devices)
 
 
-def compiled(
-    recipe: Recipe, network: keras.Model, steps_per_epoch: int, task: Task = "single_label"
+def learner_for(
+    recipe: Recipe,
+    network: keras.Model,
+    steps_per_epoch: int,
+    task: Task = "single_label",
+    class_weights: np.ndarray | None = None,
 ) -> Learner:
     """Give `network` the recipe's optimiser, loss and metrics.
 
@@ -54,17 +58,18 @@ def compiled(
         network: Ends in logits.
         steps_per_epoch: Batches of an epoch.
         task: Of the data set.
+        class_weights: How much each class counts; None: the same.
     """
-    learner = Learner(network, recipe.l2)
-    learner.compile(
-        optimizer=_optimizer(recipe, steps_per_epoch),
-        loss=loss_of(recipe),
-        metrics=[_accuracy(recipe, task)],
+    return Learner(
+        network,
+        _optimizer(recipe, steps_per_epoch),
+        loss_of(recipe),
+        _accuracy(recipe, task),
+        recipe.l2,
+        class_weights,
         # XLA halves the training speed of small networks on a CPU and takes seconds to compile.
-        jit_compile="auto" if on_gpu() else False,
+        jit_compile=on_gpu(),
     )
-    learner.optimizer.build(learner.trainable_variables)
-    return learner
 
 
 def _optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimizer:
@@ -83,34 +88,33 @@ def _optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimiz
 
 
 def loss_of(recipe: Recipe) -> Any:
-    """Return the recipe's loss: `(labels, logits) → mean loss`, a function or a Keras loss."""
-    smoothing = recipe.label_smoothing
-    if recipe.loss == "binary_crossentropy":
-        return keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=smoothing)
-    if recipe.loss == "focal":
-        return keras.losses.CategoricalFocalCrossentropy(
-            alpha=1.0, from_logits=True, label_smoothing=smoothing
-        )
+    """Return the recipe's loss: `(labels, logits) → loss of each image`."""
+    options: dict[str, Any] = {"from_logits": True, "reduction": "none"}
+    if recipe.loss == "sparse_categorical_crossentropy" and not recipe.one_hot:
+        return keras.losses.SparseCategoricalCrossentropy(**options)
     if recipe.loss == "mae":
         return _absolute_error
-    if recipe.one_hot:
-        return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
-    return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-
-
-def _all_right(targets: Any, logits: Any) -> Any:
-    """Whether every label of an image is right; scikit-learn's accuracy for several labels."""
-    right = tf.equal(targets > 0.5, logits > 0)
-    return tf.cast(tf.reduce_all(right, axis=-1), tf.float32)
+    options["label_smoothing"] = recipe.label_smoothing
+    if recipe.loss == "binary_crossentropy":
+        return keras.losses.BinaryCrossentropy(**options)
+    if recipe.loss == "focal":
+        return keras.losses.CategoricalFocalCrossentropy(alpha=1.0, **options)
+    return keras.losses.CategoricalCrossentropy(**options)
 
 
 def _absolute_error(targets: Any, logits: Any) -> Any:
     return tf.reduce_mean(tf.abs(targets - tf.nn.softmax(logits)), axis=-1)
 
 
-def _accuracy(recipe: Recipe, task: Task) -> keras.metrics.Metric:
+def _accuracy(recipe: Recipe, task: Task) -> Callable[[Any, Any], Any]:
     if task == "multi_label":
-        return keras.metrics.MeanMetricWrapper(_all_right, "accuracy")
+        return _all_right
     if recipe.one_hot:
-        return keras.metrics.CategoricalAccuracy("accuracy")
-    return keras.metrics.SparseCategoricalAccuracy("accuracy")
+        return keras.metrics.categorical_accuracy
+    return keras.metrics.sparse_categorical_accuracy
+
+
+def _all_right(targets: Any, logits: Any) -> Any:
+    """Whether every label of an image is right; scikit-learn's accuracy for several labels."""
+    right = tf.equal(targets > 0.5, logits > 0)
+    return tf.cast(tf.reduce_all(right, axis=-1), tf.float32)

@@ -1,70 +1,53 @@
-"""`fit` from any batch on. Imports TensorFlow."""
+"""Training from any batch on. Imports TensorFlow."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import Any
 
-import keras
 import tensorflow as tf
+
+from dashboard.core.training.callbacks.base import Callback
+from dashboard.core.training.learner import Learner
+
+_CALL_S = 0.2
+"""Longest call of the learner: charts and requests wait no longer."""
 
 
 def fit_from(
-    model: keras.Model,
+    learner: Learner,
     step: int,
     batches: Callable[[int], tf.data.Dataset],
     steps_per_epoch: int,
     epochs: int,
-    callbacks: Sequence[keras.callbacks.Callback],
-    **options: Any,
+    callbacks: Sequence[Callback],
 ) -> None:
-    """Train `model` from batch `step` to the end of the last epoch.
+    """Train from batch `step` to the end of the last epoch.
+
+    How many batches a call takes follows the clock; what they do to the weights does not.
 
     Args:
-        model: Compiled, as it was after `step` batches.
+        learner: As it was after `step` batches.
         step: Batches trained before.
         batches: `step → all batches from there on`.
         steps_per_epoch: Batches of an epoch.
         epochs: Of the whole run.
-        callbacks: Of Keras. They see the rest of a broken epoch as an epoch.
-        **options: For `keras.Model.fit`.
+        callbacks: Told in their order.
     """
-
-    def fit(first: int, last: int, start: int, steps: int, *more: keras.callbacks.Callback) -> None:
-        model.fit(
-            batches(start).take(steps * (last - first)),
-            initial_epoch=first,
-            epochs=last,
-            steps_per_epoch=steps,
-            shuffle=False,  # the batches come in an order of their own
-            callbacks=[*callbacks, *more],
-            verbose=0,
-            **options,
-        )
-
-    epoch, done = divmod(step, steps_per_epoch)
-    if done:
-        with suppress(_Left):
-            fit(epoch, epoch + 1, step, steps_per_epoch - done, _Leave(epoch + 1 == epochs))
-        epoch += 1
-        if model.stop_training:
-            return
-    if epoch < epochs:
-        fit(epoch, epochs, epoch * steps_per_epoch, steps_per_epoch)
-
-
-class _Left(Exception):
-    """The broken epoch is over."""
-
-
-class _Leave(keras.callbacks.Callback):
-    """Leaves `fit` after an epoch, before it replaces the weights by their running mean."""
-
-    def __init__(self, at_end: bool) -> None:
-        super().__init__()
-        self._at_end = at_end
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        if not self._at_end and not self.model.stop_training:
-            raise _Left
+    left = iter(batches(step))
+    while step < epochs * steps_per_epoch and not learner.stop_training:
+        epoch = step // steps_per_epoch
+        n = 1
+        while step < (epoch + 1) * steps_per_epoch and not learner.stop_training:
+            n = min(n, (epoch + 1) * steps_per_epoch - step)
+            start = time.monotonic()
+            values = learner.train(left, n)
+            seconds = time.monotonic() - start
+            step += n
+            for callback in callbacks:
+                callback.on_batches_end(learner, step, values, seconds)
+            n = max(1, min(2 * n, int(n * _CALL_S / seconds)))
+        figures: dict[str, float] = {}
+        for callback in callbacks:
+            callback.on_epoch_end(learner, epoch, step, figures)
+    learner.finish()

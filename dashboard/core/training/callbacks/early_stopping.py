@@ -6,13 +6,14 @@ import math
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from dashboard.core.atomic import write_array
+from dashboard.core.training.callbacks.base import Callback
+from dashboard.core.training.learner import Learner
 
 
-class EarlyStopping(keras.callbacks.Callback):
+class EarlyStopping(Callback):
     """Keras' callback of this name, able to go on from a checkpoint.
 
     Args:
@@ -21,31 +22,33 @@ class EarlyStopping(keras.callbacks.Callback):
     """
 
     def __init__(self, patience: int, path: Path) -> None:
-        super().__init__()
         self._patience = patience
         self._path = path
         self._best = math.inf
         self._waited = 0
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+    def on_epoch_end(
+        self, learner: Learner, epoch: int, step: int, figures: dict[str, float]
+    ) -> None:
         """Compare, keep the better weights, and stop when patience is over."""
-        loss = (logs or {})["val_loss"]
+        loss = figures["val_loss"]
         if loss < self._best:
             self._best, self._waited = loss, 0
-            write_array(self._path, np.concatenate([w.ravel() for w in self.model.get_weights()]))
+            weights = learner.network.get_weights()
+            write_array(self._path, np.concatenate([weight.ravel() for weight in weights]))
             return
         self._waited += 1
         if self._waited >= self._patience:
-            self.model.stop_training = True
+            learner.stop_training = True
 
-    def restore_best(self) -> None:
-        """Put the best weights into the model."""
+    def restore_best(self, learner: Learner) -> None:
+        """Put the best weights into the network."""
         flat = np.load(self._path, allow_pickle=False)
         weights = []
-        for weight in self.model.get_weights():
+        for weight in learner.network.get_weights():
             weights.append(flat[: weight.size].reshape(weight.shape))
             flat = flat[weight.size :]
-        self.model.set_weights(weights)
+        learner.network.set_weights(weights)
         self._path.unlink()
 
     def get_state(self) -> Any:

@@ -1,35 +1,37 @@
-"""Ends a run whose loss is no longer a number. Imports TensorFlow."""
+"""Ends a run whose loss is no longer a number."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 
-import keras
+import numpy as np
 
 from dashboard.core.errors import InvalidInput
+from dashboard.core.training.callbacks.base import Callback
+from dashboard.core.training.learner import Learner
 
 
-class StopOnNaN(keras.callbacks.Callback):
-    """Raises `InvalidInput` as soon as the loss is NaN or infinite: nothing after it is of use."""
+class StopOnNaN(Callback):
+    """Raises `InvalidInput` as soon as a loss is NaN or infinite: nothing after it is of use."""
 
-    def __init__(self, step: int = 0) -> None:
-        super().__init__()
-        self._step = step
+    def on_batches_end(
+        self, learner: Learner, step: int, values: Mapping[str, np.ndarray], seconds: float
+    ) -> None:
+        """Look at the batches' losses."""
+        self._check(values["loss"], step)
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Look at the running mean of the loss, which stays NaN once it has been."""
-        self._step += 1
-        self._check((logs or {}).get("loss", 0.0))
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+    def on_epoch_end(
+        self, learner: Learner, epoch: int, step: int, figures: dict[str, float]
+    ) -> None:
         """Look at the validation, which sees what the last batch did to the weights."""
-        self._check((logs or {}).get("val_loss", 0.0))
+        self._check(np.array([figures["val_loss"]]), step)
 
-    def _check(self, loss: float) -> None:
-        if not math.isfinite(loss):
+    def _check(self, losses: np.ndarray, step: int) -> None:
+        broken = np.flatnonzero(~np.isfinite(losses))
+        if len(broken):
             raise InvalidInput(
                 "The loss stopped being a number at batch {step}. Lower the learning rate, "
                 "for example to a tenth, and start again.",
                 code="loss_not_finite",
-                step=self._step,
+                step=step - len(losses) + 1 + int(broken[0]),
             )

@@ -14,6 +14,8 @@ from dashboard.core.explain.base import ExplainableModel
 from dashboard.core.explain.catalog import EXPLAINERS
 from dashboard.core.models.probabilities import Task, probabilities
 from dashboard.core.runs.epochs import EpochReport, save_epoch
+from dashboard.core.training.callbacks.base import Callback
+from dashboard.core.training.learner import Learner
 
 
 class Pinned(NamedTuple):
@@ -30,20 +32,19 @@ class Pinned(NamedTuple):
     targets: np.ndarray
 
 
-class Validation(keras.callbacks.Callback):
+class Validation(Callback):
     """Adds `val_loss` and `val_accuracy` to the epoch's figures and writes an `EpochReport`.
 
-    In place of Keras' own validation, which keeps only means. It comes before the callbacks that
+    It comes before the callbacks that
     read those figures.
 
     Args:
         network: What is trained; ends in logits.
         batches: The validation images with their labels as the loss takes them.
         targets: Class index of each, (n,), or 1 where a label applies, (n, classes).
-        loss: `(labels, logits) → mean loss`.
+        loss: `(labels, logits) → loss of each image`.
         pinned: Images to follow.
         folder: Gets the reports.
-        step: Batches trained before.
     """
 
     def __init__(
@@ -54,9 +55,7 @@ class Validation(keras.callbacks.Callback):
         loss: Callable[[Any, Any], Any],
         pinned: Pinned,
         folder: Path,
-        step: int,
     ) -> None:
-        super().__init__()
         self._network = network
         self._explainable = ExplainableModel(network)
         self._batches = batches
@@ -64,35 +63,31 @@ class Validation(keras.callbacks.Callback):
         self._loss = loss
         self._pinned = pinned
         self._folder = folder
-        self._step = step
         self._single = targets.ndim == 1
         self._task: Task = "single_label" if self._single else "multi_label"
         self._forward = tf.function(lambda x: network(x, training=False), jit_compile=False)
 
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Count."""
-        self._step += 1
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+    def on_epoch_end(
+        self, learner: Learner, epoch: int, step: int, figures: dict[str, float]
+    ) -> None:
         """Measure, and write the report."""
         predicted, losses = [], []
         for pixels, labels in self._batches:
             logits = self._forward(pixels)
-            losses.append(tf.reduce_mean(self._loss(labels, logits)) * len(logits))
+            losses.append(tf.reduce_sum(self._loss(labels, logits)))
             predicted.append(tf.argmax(logits, axis=1) if self._single else logits > 0)
         found = tf.concat(predicted, axis=0).numpy()
-        if logs is not None:
-            right = found == self._targets
-            logs["val_loss"] = float(tf.add_n(losses)) / len(found)
-            logs["val_accuracy"] = float((right if self._single else right.all(axis=1)).mean())
-        save_epoch(self._folder, self._report(epoch + 1, found))
+        right = found == self._targets
+        figures["val_loss"] = float(tf.add_n(losses)) / len(found)
+        figures["val_accuracy"] = float((right if self._single else right.all(axis=1)).mean())
+        save_epoch(self._folder, self._report(epoch + 1, step, found))
 
-    def _report(self, epoch: int, predicted: np.ndarray) -> EpochReport:
+    def _report(self, epoch: int, step: int, predicted: np.ndarray) -> EpochReport:
         pinned = self._pinned
         logits = self._forward(tf.cast(pinned.pixels, tf.float32)).numpy()
         return EpochReport(
             epoch=epoch,
-            step=self._step,
+            step=step,
             confusion=self._confusion(predicted, logits.shape[1]),
             ids=pinned.ids,
             targets=pinned.targets,
