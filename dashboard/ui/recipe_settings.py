@@ -34,6 +34,7 @@ def more_settings(start: Recipe, key: Callable[[str], str]) -> dict[str, Any]:
         fields["class_weights"] = choice("class_weights", t("Class weights"), start, key)
         fields["l2"] = _number("l2", t("L2"), start, key)
         fields["ema"] = _number("ema", t("Running mean of the weights"), start, key)
+        fields["precision"] = choice("precision", t("Precision"), start, key)
     with right:
         fields["warmup"] = _number("warmup", t("Warm-up"), start, key)
         fields["label_smoothing"] = _number("label_smoothing", t("Label smoothing"), start, key)

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from dashboard.core.models.probabilities import Task
+from dashboard.core.training.devices import gpus
 from dashboard.core.training.learner import Learner
 from dashboard.core.training.recipe import Recipe
 from dashboard.core.training.schedules import rates
@@ -36,14 +37,6 @@ class _Table(keras.optimizers.schedules.LearningRateSchedule):
         return tf.gather(self._values, tf.minimum(tf.cast(step, tf.int32), len(self._values) - 1))
 
 
-def on_gpu() -> bool:
-    """Whether TensorFlow sees a GPU; its memory is then taken as needed, not all at once."""
-    devices = tf.config.list_physical_devices("GPU")
-    for device in devices:
-        tf.config.experimental.set_memory_growth(device, True)
-    return bool(devices)
-
-
 def learner_for(
     recipe: Recipe,
     network: keras.Model,
@@ -68,7 +61,7 @@ def learner_for(
         recipe.l2,
         class_weights,
         # XLA halves the training speed of small networks on a CPU and takes seconds to compile.
-        jit_compile=on_gpu(),
+        jit_compile=bool(gpus()),
     )
 
 

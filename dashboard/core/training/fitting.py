@@ -34,7 +34,7 @@ def fit_from(
         epochs: Of the whole run.
         callbacks: Told in their order.
     """
-    left = iter(batches(step))
+    left = learner.shared(batches(step))
     while step < epochs * steps_per_epoch and not learner.stop_training:
         epoch = step // steps_per_epoch
         n = 1

@@ -50,6 +50,10 @@ class Learner:
         self._step = tf.function(self._one, jit_compile=jit_compile, reduce_retracing=True)
         self._steps = tf.function(self._many)
 
+    def shared(self, batches: tf.data.Dataset) -> Batches:
+        """Return `batches` in the form `train` takes: each is shared among the devices."""
+        return iter(self._strategy.experimental_distribute_dataset(batches))
+
     def train(self, batches: Batches, n: int) -> dict[str, np.ndarray]:
         """Take the next `n` batches.
 
@@ -71,20 +75,22 @@ class Learner:
         return dict(zip(("loss", "accuracy", "gradient_norm"), columns, strict=True))
 
     def _one(self, pixels: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-        """Take one replica's part of a batch; its loss is its part of the batch's."""
+        """Take one device's part of a batch; return its part of the figures of the batch."""
+        context = tf.distribute.get_replica_context()
+        devices = context.num_replicas_in_sync
+        n_images = context.all_reduce("SUM", tf.cast(tf.shape(pixels)[0], tf.float32))
         variables = self.network.trainable_variables
-        replicas = tf.distribute.get_replica_context().num_replicas_in_sync
         with tf.GradientTape() as tape:
-            logits = self.network(pixels, training=True)
+            logits = tf.cast(self.network(pixels, training=True), tf.float32)
             losses = self._loss(targets, logits)
             if self._class_weights is not None:
                 losses *= self._weights(targets)
-            loss = (tf.reduce_mean(losses) + self._l2 * self._squares()) / replicas
+            loss = tf.reduce_sum(losses) / n_images + self._l2 * self._squares() / devices
         gradients = tape.gradient(loss, variables)
         self.optimizer.apply(gradients, variables)
-        norm = tf.linalg.global_norm([g for g in gradients if g is not None])
-        accuracy = tf.reduce_mean(self._accuracy(targets, logits)) / replicas
-        return tf.stack([loss, accuracy, norm])
+        whole = context.all_reduce("SUM", [g for g in gradients if g is not None])
+        accuracy = tf.reduce_sum(self._accuracy(targets, logits)) / n_images
+        return tf.stack([loss, accuracy, tf.linalg.global_norm(whole) / devices])
 
     def _weights(self, targets: tf.Tensor) -> tf.Tensor:
         if targets.dtype.is_integer:

@@ -16,6 +16,7 @@ from dashboard.core.errors import InvalidInput, NotFound
 from dashboard.core.models.networks import get_network
 from dashboard.core.models.transfer_network import TRANSFER
 from dashboard.core.text import mark
+from dashboard.core.training.precision import Precision
 
 RECIPES = Path(__file__).parent / "recipes"
 """Folder of the presets, one TOML file each."""
@@ -115,6 +116,14 @@ class Recipe(BaseModel):
         description=mark(
             "Of a transfer: last blocks of the backbone that learn after that, at a tenth of the "
             "step size; 0: none."
+        ),
+    )
+    precision: Precision = Field(
+        "float32",
+        description=mark(
+            "How products are computed; bfloat16 rounds them to 8 bits: about twice as fast on "
+            "processors and GPUs made for it, slow on others. Weights and the exported model "
+            "stay float32."
         ),
     )
     seed: int = Field(

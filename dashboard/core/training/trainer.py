@@ -29,9 +29,11 @@ from dashboard.core.training.callbacks.stop_on_nan import StopOnNaN
 from dashboard.core.training.callbacks.validation import Pinned, Validation
 from dashboard.core.training.checkpoint import load_checkpoint, remove_checkpoints, restore
 from dashboard.core.training.compile import learner_for, loss_of
+from dashboard.core.training.devices import gpus, strategy
 from dashboard.core.training.fitting import fit_from
 from dashboard.core.training.observer import Observer
 from dashboard.core.training.phases import phases
+from dashboard.core.training.precision import compute_in
 from dashboard.core.training.recipe import Recipe
 
 _PARITY_IMAGES = 256
@@ -72,7 +74,8 @@ def train(
     observer.stage("packing")
     data = _load(recipe, dataset, observer)
     pinned = _pinned(dataset, data)
-    model = _fitted(recipe, len(dataset.classes), data, pinned, checkpoints, observer)
+    with strategy(gpus()).scope():
+        model = _fitted(recipe, len(dataset.classes), data, pinned, checkpoints, observer)
 
     observer.stage("testing")
     rows = data.rows["test"]
@@ -146,6 +149,7 @@ def _fitted(
 
     steps = -(-len(train) // recipe.batch_size)
     network = get_network(recipe.network).build(n_classes, *recipe.input_shape)
+    compute_in(network, recipe.precision)
     task: Task = "single_label" if data.targets.ndim == 1 else "multi_label"
     checkpoint = load_checkpoint(folder)
     remembering = _remembering(recipe, folder)
@@ -184,6 +188,7 @@ def _fitted(
         step = phase.end * steps
     if "early_stopping" in remembering:
         remembering["early_stopping"].restore_best(learner)
+    compute_in(network, "float32")
     return network
 
 

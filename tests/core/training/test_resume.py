@@ -36,6 +36,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "plateau, early stopping": {
         "optimizer": "adamw", "weight_decay": 0.01, "schedule": "plateau", "early_stopping": 3,
     },
+    "bfloat16": {"precision": "bfloat16", "class_weights": "balanced"},
     "full batch": {"optimizer": "gradient_descent", "learning_rate": 0.1, "sampling": "balanced"},
 }  # fmt: skip
 

@@ -65,7 +65,9 @@ class Validation(Callback):
         self._folder = folder
         self._single = targets.ndim == 1
         self._task: Task = "single_label" if self._single else "multi_label"
-        self._forward = tf.function(lambda x: network(x, training=False), jit_compile=False)
+        self._forward = tf.function(
+            lambda x: tf.cast(network(x, training=False), tf.float32), jit_compile=False
+        )
 
     def on_epoch_end(
         self, learner: Learner, epoch: int, step: int, figures: dict[str, float]
