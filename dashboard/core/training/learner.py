@@ -9,6 +9,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dashboard.core.training.normalization import fused_normalization
+
 Batches = Iterator[tuple[tf.Tensor, tf.Tensor]]
 
 
@@ -81,7 +83,8 @@ class Learner:
         n_images = context.all_reduce("SUM", tf.cast(tf.shape(pixels)[0], tf.float32))
         variables = self.network.trainable_variables
         with tf.GradientTape() as tape:
-            logits = tf.cast(self.network(pixels, training=True), tf.float32)
+            with fused_normalization():
+                logits = tf.cast(self.network(pixels, training=True), tf.float32)
             losses = self._loss(targets, logits)
             if self._class_weights is not None:
                 losses *= self._weights(targets)
