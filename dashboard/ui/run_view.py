@@ -20,6 +20,7 @@ from dashboard.ui.data import load_dataset
 from dashboard.ui.epoch_view import epoch_view
 from dashboard.ui.publish_form import publish_form
 from dashboard.ui.run_actions import run_actions
+from dashboard.ui.snapshot_view import snapshot_view
 from dashboard.ui.text import literal, sentence, t
 
 _REFRESH_S = 0.5
@@ -62,7 +63,8 @@ def _history(run_id: str) -> History:
 
 def run_view(run_id: str) -> None:
     """Draw a run; while it is active, redraw it by itself."""
-    status = tracking.get_run(run_id).status
+    found = tracking.get_run(run_id)
+    status = found.status
 
     @st.fragment(run_every=_REFRESH_S if status in tracking.ACTIVE else None)
     def live() -> None:
@@ -73,6 +75,17 @@ def run_view(run_id: str) -> None:
             _draw(run)
 
     live()
+    snapshot_view(found)
+    _recipe(found)
+
+
+def _recipe(run: Run) -> None:
+    with st.expander(t("Recipe of this run")):
+        recipe = tracking.recipe_of(run.id)
+        st.code(recipe, language="toml")
+        st.download_button(
+            t("Download the recipe"), recipe, f"{run.id[:8]}.toml", icon=":material/download:"
+        )
 
 
 def _draw(run: Run) -> None:
@@ -101,12 +114,6 @@ def _draw(run: Run) -> None:
         epoch_view(run)
         with st.expander(t("Learning rate and gradient")):
             _more_curves(curves)
-    with st.expander(t("Recipe of this run")):
-        recipe = tracking.recipe_of(run.id)
-        st.code(recipe, language="toml")
-        st.download_button(
-            t("Download the recipe"), recipe, f"{run.id[:8]}.toml", icon=":material/download:"
-        )
 
 
 def _progress(run: Run, curves: dict[str, list[tuple[int, float]]]) -> None:

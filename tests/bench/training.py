@@ -61,7 +61,9 @@ def main(home: Path) -> None:
         pinned = trainer._pinned(dataset, data)
         with Reporter(run_id) as reporter:
             return _seconds(
-                lambda: trainer._fitted(recipe, 10, data, pinned, folder / run_id, reporter)
+                lambda: trainer._fitted(
+                    recipe, dataset.classes, data, pinned, folder / run_id, reporter
+                )
             )
 
     ratios = []

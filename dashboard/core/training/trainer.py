@@ -19,12 +19,14 @@ from dashboard.core.models.card import Card, DatasetRef, InputSpec, save_card
 from dashboard.core.models.export import export_openvino
 from dashboard.core.models.networks import get_network
 from dashboard.core.models.probabilities import Task, probabilities
+from dashboard.core.runs.snapshot import remove_snapshot
 from dashboard.core.training.balance import class_weights
 from dashboard.core.training.batches import evaluation_batches, training_batches
 from dashboard.core.training.callbacks.checkpoints import Checkpoints
 from dashboard.core.training.callbacks.early_stopping import EarlyStopping
 from dashboard.core.training.callbacks.live_metrics import LiveMetrics
 from dashboard.core.training.callbacks.plateau import Plateau
+from dashboard.core.training.callbacks.snapshots import Snapshots
 from dashboard.core.training.callbacks.stop_on_nan import StopOnNaN
 from dashboard.core.training.callbacks.validation import Pinned, Validation
 from dashboard.core.training.checkpoint import load_checkpoint, remove_checkpoints, restore
@@ -72,7 +74,7 @@ def train(
     observer.stage("packing")
     data = _load(recipe, dataset, observer)
     pinned = _pinned(dataset, data)
-    model = _fitted(recipe, len(dataset.classes), data, pinned, checkpoints, observer)
+    model = _fitted(recipe, dataset.classes, data, pinned, checkpoints, observer)
 
     observer.stage("testing")
     rows = data.rows["test"]
@@ -102,6 +104,7 @@ def train(
     )
     save_card(card, folder)
     remove_checkpoints(checkpoints)
+    remove_snapshot(checkpoints.parent / "snapshot")
     return card
 
 
@@ -127,7 +130,7 @@ def _load(recipe: Recipe, dataset: Dataset, observer: Observer) -> _Data:
 
 def _fitted(
     recipe: Recipe,
-    n_classes: int,
+    classes: tuple[str, ...],
     data: _Data,
     pinned: Pinned,
     folder: Path,
@@ -135,6 +138,7 @@ def _fitted(
 ) -> keras.Model:
     """Train to the end, or until asked to stop, from where the run stood if it was broken off."""
     train, val = data.rows["train"], data.rows["val"]
+    n_classes = len(classes)
     one_hot = n_classes if recipe.one_hot else 0
     balanced = recipe.class_weights == "balanced"
 
@@ -166,6 +170,7 @@ def _fitted(
         StopOnNaN(step),
         LiveMetrics(observer, len(train), recipe.batch_size, step),
         *remembering.values(),
+        Snapshots(network, _snapshot_card(recipe, classes, task), folder.parent / "snapshot"),
         Checkpoints(observer, folder, step, remembering),
     ]
     weights = class_weights(data.targets[train], n_classes) if balanced else None
@@ -186,6 +191,15 @@ def _fitted(
     if "early_stopping" in remembering:
         remembering["early_stopping"].restore_best()
     return network
+
+
+def _snapshot_card(recipe: Recipe, classes: tuple[str, ...], task: Task) -> Card:
+    height, width, channels = recipe.input_shape
+    size = InputSpec(height=height, width=width, channels=channels)
+    return Card(
+        name=recipe.network, version="", classes=classes, input=size, network=recipe.network,
+        parameters=0, task=task,
+    )  # fmt: skip
 
 
 def _pinned(dataset: Dataset, data: _Data) -> Pinned:

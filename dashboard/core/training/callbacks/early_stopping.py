@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
-from dashboard.core.atomic import write_array
+from dashboard.core.training.weights import read_weights, write_weights
 
 
 class EarlyStopping(keras.callbacks.Callback):
@@ -32,7 +31,7 @@ class EarlyStopping(keras.callbacks.Callback):
         loss = (logs or {})["val_loss"]
         if loss < self._best:
             self._best, self._waited = loss, 0
-            write_array(self._path, np.concatenate([w.ravel() for w in self.model.get_weights()]))
+            write_weights(self._path, self.model)
             return
         self._waited += 1
         if self._waited >= self._patience:
@@ -40,12 +39,7 @@ class EarlyStopping(keras.callbacks.Callback):
 
     def restore_best(self) -> None:
         """Put the best weights into the model."""
-        flat = np.load(self._path, allow_pickle=False)
-        weights = []
-        for weight in self.model.get_weights():
-            weights.append(flat[: weight.size].reshape(weight.shape))
-            flat = flat[weight.size :]
-        self.model.set_weights(weights)
+        read_weights(self._path, self.model)
         self._path.unlink()
 
     def get_state(self) -> Any:
