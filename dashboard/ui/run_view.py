@@ -131,16 +131,30 @@ def _progress(run: Run, curves: dict[str, list[tuple[int, float]]]) -> None:
                 steps=now.steps,
             ),
         )
-        left, middle, right = st.columns(3)
-        left.metric(t("Images per second"), f"{now.images_per_second:,.0f}")
-        middle.metric(t("Time left"), _range(now))
-        right.metric(t("Loss"), f"{curves['loss'][-1][1]:.3f}" if curves["loss"] else "–")
+        _figures(run, now, curves)
         return
     done, _, total = run.tags.get("stage_count", "").partition("/")
     if stage == "packing" and total:
         st.progress(min(int(done) / int(total), 1.0), f"{text}: {done} / {total}")
     else:
         st.status(text, state="running")
+
+
+def _figures(run: Run, now: Progress, curves: dict[str, list[tuple[int, float]]]) -> None:
+    figures = {
+        t("Time left"): _range(now),
+        t("Loss"): f"{curves['loss'][-1][1]:.3f}" if curves["loss"] else "–",
+        t("Images per second"): f"{now.images_per_second:,.0f}",
+        t("Memory"): _megabytes(run.metrics.get("memory_mb")),
+    }
+    if "gpu_memory_mb" in run.metrics:
+        figures[t("GPU memory")] = _megabytes(run.metrics["gpu_memory_mb"])
+    for place, (name, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
+        place.metric(name, value)
+
+
+def _megabytes(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f} MB"
 
 
 def _unfrozen_at(run: Run) -> int | None:

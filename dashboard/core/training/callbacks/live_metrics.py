@@ -7,7 +7,10 @@ from typing import Any
 
 import keras
 
+from dashboard.core.training.memory import memory_mb
 from dashboard.core.training.observer import Observer
+
+_MEMORY_EVERY_S = 1.0
 
 
 class LiveMetrics(keras.callbacks.Callback):
@@ -34,6 +37,7 @@ class LiveMetrics(keras.callbacks.Callback):
         self._seen = 0
         self._means: dict[str, float] = {}
         self._tick = 0.0
+        self._memory_due = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Start the epoch's means anew."""
@@ -44,7 +48,7 @@ class LiveMetrics(keras.callbacks.Callback):
         self._tick = time.monotonic()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Report the batch's own loss, accuracy and speed."""
+        """Report the batch's own loss, accuracy and speed, and now and then the memory."""
         logs = logs or {}
         self._step += 1
         seen = min(self._seen + self._batch_size, self._left)
@@ -57,6 +61,9 @@ class LiveMetrics(keras.callbacks.Callback):
         if "gradient_norm" in logs:
             values["gradient_norm"] = logs["gradient_norm"]
         values["images_per_second"] = (seen - self._seen) / max(now - self._tick, 1e-9)
+        if now >= self._memory_due:
+            values |= memory_mb()
+            self._memory_due = now + _MEMORY_EVERY_S
         self._means, self._seen, self._tick = dict(logs), seen, now
         self._observer.metrics(self._step, values)
         if self._observer.request() == "stop":
