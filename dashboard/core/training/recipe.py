@@ -18,6 +18,7 @@ from dashboard.core.models.networks import get_network
 from dashboard.core.models.transfer_network import TRANSFER
 from dashboard.core.runs import tracking
 from dashboard.core.text import mark
+from dashboard.core.training.conflicts import check_conflicts
 
 RECIPES = Path(__file__).parent / "recipes"
 """Folder of the presets, one TOML file each."""
@@ -90,7 +91,10 @@ class Recipe(BaseModel):
         0.0,
         ge=0,
         lt=1,
-        description=mark("Weight of the past in a running mean of the weights; 0: none."),
+        description=mark(
+            "Weight of the past in a running mean of the weights, which is then what is validated "
+            "and kept; 0: none."
+        ),
     )
     early_stopping: int = Field(
         0,
@@ -175,6 +179,7 @@ def parse_recipe(fields: dict[str, Any]) -> Recipe:
             channels=network.channels,
         )
     check_augmentation(recipe.augmentation, recipe.input_shape[2])
+    check_conflicts(recipe)
     return recipe
 
 

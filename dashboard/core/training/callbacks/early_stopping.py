@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from dashboard.core.training.averaging import averaged
 from dashboard.core.training.weights import read_weights, write_weights
 
 
@@ -31,7 +32,8 @@ class EarlyStopping(keras.callbacks.Callback):
         loss = (logs or {})["val_loss"]
         if loss < self._best:
             self._best, self._waited = loss, 0
-            write_weights(self._path, self.model)
+            with averaged(self.model):  # what was validated
+                write_weights(self._path, self.model)
             return
         self._waited += 1
         if self._waited >= self._patience:

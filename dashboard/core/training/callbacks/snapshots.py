@@ -10,6 +10,7 @@ import keras
 from dashboard.core.models.card import CARD_FILE, Card, save_card
 from dashboard.core.models.store import MODEL_FILE
 from dashboard.core.runs.snapshot import keep_newest
+from dashboard.core.training.averaging import averaged
 from dashboard.core.training.weights import write_weights
 
 
@@ -33,4 +34,5 @@ class Snapshots(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Write the weights."""
-        keep_newest(self._folder, epoch + 1, lambda path: write_weights(path, self._network))
+        with averaged(self.model):
+            keep_newest(self._folder, epoch + 1, lambda path: write_weights(path, self._network))

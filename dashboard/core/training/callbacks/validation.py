@@ -14,6 +14,7 @@ from dashboard.core.explain.base import ExplainableModel
 from dashboard.core.explain.catalog import EXPLAINERS
 from dashboard.core.models.probabilities import Task, probabilities
 from dashboard.core.runs.epochs import EpochReport, save_epoch
+from dashboard.core.training.averaging import averaged
 
 
 class Pinned(NamedTuple):
@@ -74,7 +75,11 @@ class Validation(keras.callbacks.Callback):
         self._step += 1
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Measure, and write the report."""
+        """Measure, and write the report; of a running mean of the weights, where there is one."""
+        with averaged(self.model):
+            self._validate(epoch, logs)
+
+    def _validate(self, epoch: int, logs: dict[str, float] | None) -> None:
         predicted, losses = [], []
         for pixels, labels in self._batches:
             logits = self._forward(pixels)
