@@ -288,7 +288,9 @@ class _ProgressBar:
 
 @cli.command()
 def train(
-    recipe: Annotated[str, typer.Argument(help="TOML file or preset, such as doc-003.")],
+    recipe: Annotated[
+        str, typer.Argument(help="TOML file, preset such as doc-003, or id of a run.")
+    ],
     dataset: Annotated[str | None, typer.Option(help="Data set to train on.")] = None,
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="A recipe field: epochs=5. Repeat it.")

@@ -205,7 +205,10 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         ("evaluate vgg", "There is no model “vgg”."),
         ("evaluate digits", "There is no data set “digits”; none has been imported yet."),
-        ("train vgg", "There is no recipe “vgg”. Give a TOML file or one of: digits, doc-000"),
+        (
+            "train vgg",
+            "There is no recipe “vgg”. Give a TOML file, the id of a run or one of: digits",
+        ),
         ("train {bad}/broken.toml", "The recipe is not valid TOML"),
         ("train {bad}/binary.toml", "The recipe “binary.toml” is not a text file."),
         ("train doc-001 --dataset cats", "There is no data set “cats”"),

@@ -11,6 +11,7 @@ from dashboard.ui.access import change_notice, may_change
 from dashboard.ui.design import DESIGN
 from dashboard.ui.layer_editor import layer_editor
 from dashboard.ui.recipe_form import recipe_form
+from dashboard.ui.recipe_start import START
 from dashboard.ui.run_list import choose_run
 from dashboard.ui.run_view import run_view
 from dashboard.ui.text import t
@@ -28,11 +29,13 @@ with st.expander(
     layer_editor()
 
 if may_change():
-    with st.expander(t("New run"), expanded="run" not in st.query_params, icon=":material/add:"):
+    filled_in = "run" not in st.query_params or START in st.query_params
+    with st.expander(t("New run"), expanded=filled_in, icon=":material/add:"):
         fields = recipe_form()
         if st.button(t("Start"), type="primary", icon=":material/play_arrow:"):
             with panels.guard():
                 st.query_params["run"] = submit(parse_recipe(fields))
+                st.query_params.pop(START, None)
                 st.rerun()
 else:
     change_notice()

@@ -11,6 +11,7 @@ from dashboard.ui.text import t
 
 EMBEDDED = "digits"
 
+_CHOSEN = "dataset"
 _VERSION = "version"
 
 
@@ -53,10 +54,16 @@ def choose_dataset(preferred: str = EMBEDDED, help: str | None = None) -> str | 
         t("Data set"),
         names,
         index=names.index(preferred) if preferred in names else 0,
-        key="dataset",
+        key=_CHOSEN,
         bind="query-params",
         help=help,
     )
+
+
+def look_at_dataset(name: str) -> None:
+    """Let the chooser show the data set `name`, if there is one; called before it is drawn."""
+    if name in {dataset.name for dataset in list_datasets()}:
+        st.session_state[_CHOSEN] = name
 
 
 def may_edit(dataset: Dataset) -> bool:

@@ -9,35 +9,22 @@ import streamlit as st
 from dashboard.core.models.networks import get_network, network_labels
 from dashboard.core.models.transfer_network import TRANSFER
 from dashboard.core.text import mark
-from dashboard.core.training.recipe import Recipe, parse_toml, presets, recipe_text
+from dashboard.core.training.recipe import Recipe
 from dashboard.ui.augmentation_controls import PARAM, augmentation_controls
 from dashboard.ui.data import choose_dataset, load_dataset
 from dashboard.ui.network_table import network_table
 from dashboard.ui.recipe_settings import choice, class_shares, field_help, more_settings
+from dashboard.ui.recipe_start import choose_start
 from dashboard.ui.text import t
 from dashboard.ui.transfer_form import transfer_form
-
-_FROM_SCRATCH = "–"
 
 
 def recipe_form() -> dict[str, Any]:
     """Draw the controls and return the fields of the recipe they describe."""
-    preset = st.selectbox(
-        t("Start from"),
-        [_FROM_SCRATCH, *presets()],
-        key="preset",
-        bind="query-params",
-        help=t("A preset fills in the settings below; each can be changed."),
-        on_change=lambda: st.query_params.pop(PARAM, None),
-    )
-    text = recipe_text(preset) if preset != _FROM_SCRATCH else ""
-    start = parse_toml(text) if text else Recipe()
-    if text:
-        with st.expander(t("The preset as a file")):
-            st.code(text, language="toml")
+    chosen, start = choose_start()
 
     def key(field: str) -> str:
-        return f"recipe-{preset}-{field}"  # another preset, other defaults: new widgets
+        return f"recipe-{chosen}-{field}"  # other defaults, so other widgets
 
     fields: dict[str, Any] = {
         "dataset": choose_dataset(start.dataset, field_help("dataset")),
@@ -46,7 +33,7 @@ def recipe_form() -> dict[str, Any]:
     dataset = load_dataset(fields["dataset"]) if fields["dataset"] else None
     if dataset and dataset.task == "multi_label":
         start = start.model_copy(update={"loss": "binary_crossentropy"})
-        preset = f"{preset}-several"  # other defaults here too
+        chosen = f"{chosen}-several"  # other defaults here too
     if fields["network"] == TRANSFER:
         fields |= transfer_form(start, key)
     network = get_network(fields["network"])
@@ -89,7 +76,7 @@ def _network(start: Recipe, key: str) -> str:
     return st.selectbox(
         t("Network"),
         list(labels),
-        index=list(labels).index(chosen),
+        index=list(labels).index(chosen) if chosen in labels else 0,
         format_func=lambda network: t(labels[network]),
         key=key,
     )

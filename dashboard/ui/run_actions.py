@@ -10,6 +10,7 @@ from dashboard.core.runs import control
 from dashboard.core.runs.tracking import Run
 from dashboard.ui import panels
 from dashboard.ui.confirm import confirm_button
+from dashboard.ui.recipe_start import start_from
 from dashboard.ui.text import t
 
 
@@ -20,6 +21,11 @@ def run_actions(run: Run) -> None:
         st.caption(t("stopping after this batch …") if asked == "stop" else t("pausing …"))
         return
     with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button(
+            "", icon=":material/content_copy:", key="clone", on_click=start_from, args=(run,),
+            help=t("Clone with changes: the form above begins with this recipe"),
+        ):  # fmt: skip
+            st.rerun()
         if run.status == "SCHEDULED":
             _button("arrow_upward", t("Start earlier"), lambda: control.move(run.id, True))
             _button("arrow_downward", t("Start later"), lambda: control.move(run.id, False))

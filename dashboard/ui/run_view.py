@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-
 import streamlit as st
 
 from dashboard.core.errors import NotFound
 from dashboard.core.runs import tracking
 from dashboard.core.runs.epochs import load_epoch, reported_epochs
 from dashboard.core.runs.history import History, smoothed
-from dashboard.core.runs.progress import Progress, progress
 from dashboard.core.runs.tracking import Run
 from dashboard.core.text import mark
 from dashboard.core.training.notices import notices
@@ -20,6 +17,8 @@ from dashboard.ui.data import load_dataset
 from dashboard.ui.epoch_view import epoch_view
 from dashboard.ui.publish_form import publish_form
 from dashboard.ui.run_actions import run_actions
+from dashboard.ui.run_progress import duration_text, progress_view
+from dashboard.ui.snapshot_view import snapshot_view
 from dashboard.ui.text import literal, sentence, t
 
 _REFRESH_S = 0.5
@@ -44,16 +43,6 @@ STATUS = {
 }
 """Status, or why a run that can go on was halted → its name, colour and icon."""
 
-STAGE = {
-    "queued": mark("waiting for its turn"),
-    "starting": mark("starting TensorFlow, about 10 seconds"),
-    "packing": mark("preparing the images"),
-    "training": mark("training"),
-    "testing": mark("measuring on the test images"),
-    "saving": mark("saving the model"),
-    "done": mark("done"),
-}
-
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _history(run_id: str) -> History:
@@ -62,7 +51,8 @@ def _history(run_id: str) -> History:
 
 def run_view(run_id: str) -> None:
     """Draw a run; while it is active, redraw it by itself."""
-    status = tracking.get_run(run_id).status
+    found = tracking.get_run(run_id)
+    status = found.status
 
     @st.fragment(run_every=_REFRESH_S if status in tracking.ACTIVE else None)
     def live() -> None:
@@ -73,11 +63,22 @@ def run_view(run_id: str) -> None:
             _draw(run)
 
     live()
+    snapshot_view(found)
+    _recipe(found)
+
+
+def _recipe(run: Run) -> None:
+    with st.expander(t("Recipe of this run")):
+        recipe = tracking.recipe_of(run.id)
+        st.code(recipe, language="toml")
+        st.download_button(
+            t("Download the recipe"), recipe, f"{run.id[:8]}.toml", icon=":material/download:"
+        )
 
 
 def _draw(run: Run) -> None:
     label, colour, icon = STATUS[run.tags.get("halted") or run.status]
-    title, badge, action = st.columns([6, 2, 2], vertical_alignment="center")
+    title, badge, action = st.columns([5, 2, 4], vertical_alignment="center")
     title.subheader(literal(run.name), anchor=False)
     badge.badge(t(label), color=colour, icon=icon)
     if may_change():
@@ -85,7 +86,7 @@ def _draw(run: Run) -> None:
             run_actions(run)
     curves = _history(run.id).curves()
     if run.active:
-        _progress(run, curves)
+        progress_view(run, curves)
     if run.error:
         st.error(literal(sentence(run.error)), icon=":material/error:")
     if "test_accuracy" in run.metrics:
@@ -101,39 +102,6 @@ def _draw(run: Run) -> None:
         epoch_view(run)
         with st.expander(t("Learning rate and gradient")):
             _more_curves(curves)
-    with st.expander(t("Recipe of this run")):
-        recipe = tracking.recipe_of(run.id)
-        st.code(recipe, language="toml")
-        st.download_button(
-            t("Download the recipe"), recipe, f"{run.id[:8]}.toml", icon=":material/download:"
-        )
-
-
-def _progress(run: Run, curves: dict[str, list[tuple[int, float]]]) -> None:
-    stage = run.tags.get("stage", "queued")
-    now = progress(run, curves["loss"], curves["images_per_second"])
-    text = t(STAGE.get(stage, stage))
-    if stage == "training" and now.steps:
-        st.progress(
-            min(now.step / now.steps, 1.0),
-            t(
-                "epoch {epoch} of {epochs}, batch {step} of {steps}",
-                epoch=now.epoch,
-                epochs=now.epochs,
-                step=now.step,
-                steps=now.steps,
-            ),
-        )
-        left, middle, right = st.columns(3)
-        left.metric(t("Images per second"), f"{now.images_per_second:,.0f}")
-        middle.metric(t("Time left"), _range(now))
-        right.metric(t("Loss"), f"{curves['loss'][-1][1]:.3f}" if curves["loss"] else "–")
-        return
-    done, _, total = run.tags.get("stage_count", "").partition("/")
-    if stage == "packing" and total:
-        st.progress(min(int(done) / int(total), 1.0), f"{text}: {done} / {total}")
-    else:
-        st.status(text, state="running")
 
 
 def _unfrozen_at(run: Run) -> int | None:
@@ -165,19 +133,6 @@ def _more_curves(curves: dict[str, list[tuple[int, float]]]) -> None:
         place.plotly_chart(figure, key=f"curve-{key}", config={"displayModeBar": False})
 
 
-def _range(now: Progress) -> str:
-    if now.eta_s is None or now.eta_range_s is None:
-        return "–"
-    low, high = (_duration(seconds) for seconds in now.eta_range_s)
-    return low if low == high else f"{low} – {high}"
-
-
-def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return "–"
-    return str(datetime.timedelta(seconds=round(seconds))).removeprefix("0:")
-
-
 def _result(run: Run) -> None:
     value = run.metrics["test_accuracy"]
     low, high = run.metrics["test_accuracy_low"], run.metrics["test_accuracy_high"]
@@ -185,6 +140,6 @@ def _result(run: Run) -> None:
     left.metric(t("Test accuracy"), f"{value:.1%}", border=True)
     middle.metric(t("95 % interval"), f"{low:.1%} – {high:.1%}", border=True)
     duration = run.ended - run.started if run.ended else None
-    right.metric(t("Took"), _duration(duration), border=True)
+    right.metric(t("Took"), duration_text(duration), border=True)
     if not run.active and may_change():
         publish_form(run)

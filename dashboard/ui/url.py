@@ -6,14 +6,19 @@ data, such as a class name.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 
 def url_select(
-    label: str, options: Mapping[str, str], param: str, default: str | None, **more: Any
+    label: str,
+    options: Mapping[str, str],
+    param: str,
+    default: str | None,
+    clears: Sequence[str] = (),
+    **more: Any,
 ) -> str | None:
     """Draw a select box and return the id of the chosen option.
 
@@ -22,6 +27,7 @@ def url_select(
         options: Id → text shown.
         param: Name in the URL.
         default: Id where the URL names none; an unknown id in the URL chooses nothing.
+        clears: Other names in the URL that mean nothing after another choice.
         **more: For `st.selectbox`.
     """
     current = st.query_params.get(param, default)
@@ -31,7 +37,7 @@ def url_select(
         ids,
         index=ids.index(current) if current in options else None,
         format_func=options.__getitem__,
-        **_remembered(param, current, options.get(current or "")),
+        **_remembered(param, current, options.get(current or ""), clears),
         **more,
     )
     return current
@@ -73,12 +79,16 @@ def url_page(n_pages: int, param: str, choice: Hashable) -> int:
     return current
 
 
-def _remembered(param: str, current: str | None, shown: str | None) -> dict[str, Any]:
+def _remembered(
+    param: str, current: str | None, shown: str | None, clears: Sequence[str] = ()
+) -> dict[str, Any]:
     # Another choice in the URL, or other words for it, another widget: it then shows that choice.
     # The callback runs before the page does, so the page already reads the new choice from the URL.
     key = f"{param}:{current}:{shown}"
 
     def remember() -> None:
+        for name in clears:
+            st.query_params.pop(name, None)
         chosen = st.session_state[key]
         if chosen is None:
             st.query_params.pop(param, None)

@@ -75,7 +75,9 @@ def main(home: Path) -> None:
         run_id = submit(recipe, status="RUNNING")
         pinned = trainer._pinned(dataset, data)
         with _Timed(run_id) as reporter:
-            trainer._fitted(recipe, 10, data, pinned, home / "bench" / run_id, reporter)
+            trainer._fitted(
+                recipe, dataset.classes, data, pinned, home / "bench" / run_id, reporter
+            )
         return reporter.ends[-1] - reporter.ends[0]
 
     names = ("as written", "bare", "ours", "ours in bfloat16")

@@ -83,7 +83,7 @@ def test_the_interactive_api_page_lists_the_routes(page: Page, lightbox: Lightbo
 
 
 def test_train_watch_publish_classify(page: Page, lightbox: Lightbox) -> None:
-    page.goto(f"{lightbox.url}/train?preset=doc-001")
+    page.goto(f"{lightbox.url}/train?from=doc-001")
     epochs = page.get_by_role("spinbutton", name="Epochs")
     epochs.fill("25")
     epochs.press("Enter")

@@ -266,8 +266,11 @@ def artifacts(run_id: str) -> Path:
 
 
 def recipe_of(run_id: str) -> str:
-    """Return the recipe of a run as TOML."""
-    return (artifacts(run_id) / "recipe.toml").read_text(encoding="utf-8")
+    """Return the recipe of a run as TOML; `NotFound` if there is no run with this id."""
+    try:
+        return (artifacts(run_id) / "recipe.toml").read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise _missing(run_id) from error
 
 
 def now_ms() -> int:

@@ -112,3 +112,39 @@ class Answer:
                 "explanation": Explanation.from_json(explanation) if explanation else None,
             }
         )
+
+
+@dataclass(frozen=True)
+class RunAnswer:
+    """What the network of a run says of one image.
+
+    Attributes:
+        epoch: The last epoch whose batches it has seen, from 1; 0 if its training has ended.
+        image_png: What the network sees, as PNG, its longer side 224 to 512 pixels.
+        predictions: The most probable classes first.
+        notes: What was done to the image that the sender should know.
+    """
+
+    epoch: int
+    image_png: bytes
+    predictions: tuple[Prediction, ...]
+    notes: tuple[Note, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values; bytes as base64."""
+        return {
+            "epoch": self.epoch,
+            "image_png": b64encode(self.image_png).decode(),
+            "predictions": [asdict(prediction) for prediction in self.predictions],
+            "notes": [note.to_json() for note in self.notes],
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> RunAnswer:
+        """Rebuild what `to_json` wrote."""
+        return cls(
+            data["epoch"],
+            b64decode(data["image_png"]),
+            tuple(Prediction(**item) for item in data["predictions"]),
+            tuple(Note.from_json(item) for item in data["notes"]),
+        )

@@ -14,7 +14,7 @@ import httpx
 import numpy as np
 
 from dashboard.core.errors import DeadlineExceeded, LightboxError, Unavailable
-from dashboard.core.serving.answers import Answer
+from dashboard.core.serving.answers import Answer, RunAnswer
 from dashboard.core.serving.augmented import Effect, EffectQuestion, Preview, PreviewQuestion
 from dashboard.core.settings import settings
 
@@ -78,6 +78,16 @@ class EngineClient:
         with _plain_errors():
             response = await self._async().post("/classify", params=query, content=content)
             return Answer.from_json(_json(response))
+
+    def classify_in_run(self, content: bytes, run_id: str) -> RunAnswer:
+        """Classify one image file with the network of a run; see `Engine.classify_in_run`.
+
+        Raises:
+            LightboxError: As `classify`.
+        """
+        with _plain_errors():
+            response = self._http.post("/run", params={"run": run_id}, content=content)
+            return RunAnswer.from_json(_json(response))
 
     def preview(self, question: PreviewQuestion) -> Preview:
         """Show images as training would see them.

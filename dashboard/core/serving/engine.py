@@ -18,10 +18,11 @@ from dashboard.core.images import decode as decode_image
 from dashboard.core.models.card import Card
 from dashboard.core.models.once import OnceCache
 from dashboard.core.models.store import StoredModel, get_model, list_models
-from dashboard.core.serving.answers import Answer, Explanation, Prediction
+from dashboard.core.serving.answers import Answer, Explanation, Prediction, RunAnswer
 from dashboard.core.serving.augmented import Effect, EffectQuestion, Preview, PreviewQuestion
 from dashboard.core.serving.backends import needs_tensorflow
 from dashboard.core.serving.loaded import LoadedModel
+from dashboard.core.serving.run_model import RunModel, finished_model
 
 DEFAULT_MODEL = "digits"
 
@@ -29,6 +30,7 @@ MAX_LOADED = 4
 """Models kept in memory: a visitor's walk through several must not fill it."""
 
 MAX_TOP = 1000
+RUN_TOP = 5
 
 LARGE_PIXELS = 6_000_000
 """Pictures with more are decoded one after the other: the largest take 250 MB meanwhile."""
@@ -42,6 +44,7 @@ class Engine:
 
     def __init__(self) -> None:
         self._models: OnceCache[LoadedModel] = OnceCache(MAX_LOADED)
+        self._runs: OnceCache[RunModel] = OnceCache(1)
         self._one_large = threading.Lock()
         self._slow: OnceCache[bool] = OnceCache(64)
         self.has_tensorflow = False
@@ -101,6 +104,29 @@ class Engine:
             },
             explanation=explanation,
         )
+
+    def classify_in_run(self, content: bytes, run_id: str) -> RunAnswer:
+        """Classify one image file with the network of a run, whether it has ended or not.
+
+        Args:
+            content: Bytes of the file, as uploaded.
+            run_id: Which run.
+
+        Raises:
+            NotFound: There is no such run, or no epoch of it has ended yet.
+            LightboxError: Of the decoder, or a damaged model.
+        """
+        stored = finished_model(run_id)
+        loaded = self._load(stored) if stored else self._runs.get(run_id, lambda: RunModel(run_id))
+        self.has_tensorflow = self.has_tensorflow or loaded.uses_tensorflow
+        notes, batch, picture = self._read(content, loaded.card, shown=True)
+        assert picture is not None
+        if isinstance(loaded, RunModel):
+            epoch, found = loaded.answer(batch)
+        else:
+            epoch, found = 0, loaded.probabilities(batch)
+        predictions = _best(found[0], loaded.card.classes, RUN_TOP)
+        return RunAnswer(epoch, encode_png(picture), predictions, notes)
 
     def thumbnail(self, content: bytes, side: int) -> np.ndarray:
         """Decode one image file and fit it into a square: uint8 (side, side, 3)."""

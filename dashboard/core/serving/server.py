@@ -67,6 +67,7 @@ def create_app(engine: Engine) -> Starlette:
     app = Starlette(
         routes=[
             Route("/classify", _classify, methods=["POST"]),
+            Route("/run", _run, methods=["POST"]),
             Route("/preview", _preview, methods=["POST"]),
             Route("/effect", _effect, methods=["POST"]),
             Route("/thumbnail", _thumbnail, methods=["POST"]),
@@ -101,6 +102,16 @@ async def _classify(request: Request) -> JSONResponse:
             layer=query.get("layer"),
         ),
         SLOW_DEADLINE_S if slow else DEADLINE_S,
+    )
+    return JSONResponse(answer.to_json())
+
+
+async def _run(request: Request) -> JSONResponse:
+    state: _State = request.app.state.lightbox
+    run_id, content = request.query_params.get("run", ""), await _body(request)
+    answer = await state.slow.run(
+        lambda: state.engine.classify_in_run(content, run_id),
+        DEADLINE_S if state.engine.has_tensorflow else SLOW_DEADLINE_S,
     )
     return JSONResponse(answer.to_json())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -67,6 +68,26 @@ class Learner:
     def finish(self) -> None:
         """Replace the weights by their running mean if the optimiser keeps one."""
         self.optimizer.finalize_variable_values(self.network.trainable_variables)
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Put the running mean into the network for the block, if the optimiser keeps one.
+
+        It is what the run will end with, so that is to be validated, to be kept as the best and to
+        be asked, whereas training goes on from the weights as they were
+        (Polyak & Juditsky 1992).
+        """
+        if not self.optimizer.use_ema:
+            yield
+            return
+        variables = self.network.trainable_variables
+        trained = [variable.numpy() for variable in variables]
+        self.finish()
+        try:
+            yield
+        finally:
+            for variable, value in zip(variables, trained, strict=True):
+                variable.assign(value)
 
     def _many(self, batches: Batches, n: tf.Tensor) -> dict[str, tf.Tensor]:
         rows = tf.TensorArray(tf.float32, size=n, element_shape=(3,))

@@ -37,7 +37,7 @@ def phases(recipe: Recipe) -> list[Phase]:
     """Return the phases of a run, in order."""
     if not recipe.frozen_epochs:
         return [Phase(0, recipe, lambda network: None)]
-    if not recipe.unfreeze or recipe.frozen_epochs >= recipe.epochs:
+    if not recipe.unfreeze:
         return [Phase(0, recipe, freeze)]
     first = recipe.model_copy(update={"epochs": recipe.frozen_epochs})
     second = recipe.model_copy(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +16,9 @@ from dashboard.core.data.dataset import Dataset
 from dashboard.core.errors import InvalidInput, NotFound
 from dashboard.core.models.networks import get_network
 from dashboard.core.models.transfer_network import TRANSFER
+from dashboard.core.runs import tracking
 from dashboard.core.text import mark
+from dashboard.core.training.conflicts import check_conflicts
 from dashboard.core.training.precision import Precision
 
 RECIPES = Path(__file__).parent / "recipes"
@@ -89,7 +92,10 @@ class Recipe(BaseModel):
         0.0,
         ge=0,
         lt=1,
-        description=mark("Weight of the past in a running mean of the weights; 0: none."),
+        description=mark(
+            "Weight of the past in a running mean of the weights, which is then what is validated "
+            "and kept; 0: none."
+        ),
     )
     early_stopping: int = Field(
         0,
@@ -182,6 +188,7 @@ def parse_recipe(fields: dict[str, Any]) -> Recipe:
             channels=network.channels,
         )
     check_augmentation(recipe.augmentation, recipe.input_shape[2])
+    check_conflicts(recipe)
     return recipe
 
 
@@ -235,11 +242,13 @@ def presets() -> dict[str, Path]:
 
 
 def recipe_text(name_or_path: str) -> str:
-    """Return the TOML of a preset, or of a file when the name is a path."""
+    """Return the TOML of a preset, of a run when the name is its id, or of a file."""
+    if re.fullmatch("[0-9a-f]{32}", name_or_path):
+        return tracking.recipe_of(name_or_path)
     path = presets().get(name_or_path) or Path(name_or_path)
     if not path.is_file():
         raise NotFound(
-            "There is no recipe “{value}”. Give a TOML file or one of: {choices}.",
+            "There is no recipe “{value}”. Give a TOML file, the id of a run or one of: {choices}.",
             code="recipe_not_found",
             value=name_or_path,
             choices=", ".join(presets()),

@@ -19,12 +19,14 @@ from dashboard.core.models.card import Card, DatasetRef, InputSpec, save_card
 from dashboard.core.models.export import export_openvino
 from dashboard.core.models.networks import get_network
 from dashboard.core.models.probabilities import Task, probabilities
+from dashboard.core.runs.snapshot import remove_snapshot
 from dashboard.core.training.balance import class_weights
 from dashboard.core.training.batches import evaluation_batches, training_batches
 from dashboard.core.training.callbacks.checkpoints import Checkpoints
 from dashboard.core.training.callbacks.early_stopping import EarlyStopping
 from dashboard.core.training.callbacks.live_metrics import LiveMetrics
 from dashboard.core.training.callbacks.plateau import Plateau
+from dashboard.core.training.callbacks.snapshots import Snapshots
 from dashboard.core.training.callbacks.stop_on_nan import StopOnNaN
 from dashboard.core.training.callbacks.validation import Pinned, Validation
 from dashboard.core.training.checkpoint import load_checkpoint, remove_checkpoints, restore
@@ -75,7 +77,7 @@ def train(
     data = _load(recipe, dataset, observer)
     pinned = _pinned(dataset, data)
     with strategy(gpus()).scope():
-        model = _fitted(recipe, len(dataset.classes), data, pinned, checkpoints, observer)
+        model = _fitted(recipe, dataset.classes, data, pinned, checkpoints, observer)
 
     observer.stage("testing")
     rows = data.rows["test"]
@@ -105,6 +107,7 @@ def train(
     )
     save_card(card, folder)
     remove_checkpoints(checkpoints)
+    remove_snapshot(checkpoints.parent / "snapshot")
     return card
 
 
@@ -130,7 +133,7 @@ def _load(recipe: Recipe, dataset: Dataset, observer: Observer) -> _Data:
 
 def _fitted(
     recipe: Recipe,
-    n_classes: int,
+    classes: tuple[str, ...],
     data: _Data,
     pinned: Pinned,
     folder: Path,
@@ -138,6 +141,7 @@ def _fitted(
 ) -> keras.Model:
     """Train to the end, or until asked to stop, from where the run stood if it was broken off."""
     train, val = data.rows["train"], data.rows["val"]
+    n_classes = len(classes)
     one_hot = n_classes if recipe.one_hot else 0
     balanced = recipe.class_weights == "balanced"
 
@@ -149,7 +153,6 @@ def _fitted(
 
     steps = -(-len(train) // recipe.batch_size)
     network = get_network(recipe.network).build(n_classes, *recipe.input_shape)
-    compute_in(network, recipe.precision)
     task: Task = "single_label" if data.targets.ndim == 1 else "multi_label"
     checkpoint = load_checkpoint(folder)
     remembering = _remembering(recipe, folder)
@@ -169,8 +172,10 @@ def _fitted(
         StopOnNaN(),
         LiveMetrics(observer, len(train), recipe.batch_size),
         *remembering.values(),
+        Snapshots(network, _snapshot_card(recipe, classes, task), folder.parent / "snapshot"),
         Checkpoints(observer, folder, steps, remembering),
     ]
+    compute_in(network, recipe.precision)
     weights = class_weights(data.targets[train], n_classes) if balanced else None
     observer.plan(recipe.epochs, steps)
     observer.stage("training")
@@ -190,6 +195,15 @@ def _fitted(
         remembering["early_stopping"].restore_best(learner)
     compute_in(network, "float32")
     return network
+
+
+def _snapshot_card(recipe: Recipe, classes: tuple[str, ...], task: Task) -> Card:
+    height, width, channels = recipe.input_shape
+    size = InputSpec(height=height, width=width, channels=channels)
+    return Card(
+        name=recipe.network, version="", classes=classes, input=size, network=recipe.network,
+        parameters=0, task=task,
+    )  # fmt: skip
 
 
 def _pinned(dataset: Dataset, data: _Data) -> Pinned:

@@ -1,7 +1,7 @@
 import json
 
 from dashboard.core.images import Note
-from dashboard.core.serving.answers import Answer, Explanation, Prediction
+from dashboard.core.serving.answers import Answer, Explanation, Prediction, RunAnswer
 
 ANSWER = Answer(
     request_id="abc",
@@ -21,3 +21,6 @@ def test_answers_survive_the_way_between_processes() -> None:
 def test_without_explanation() -> None:
     plain = Answer("a", "m", "v", (), (), {})
     assert Answer.from_json(json.loads(json.dumps(plain.to_json()))) == plain
+
+    of_run = RunAnswer(3, b"\x89PNG\0", ANSWER.predictions, ANSWER.notes)
+    assert RunAnswer.from_json(json.loads(json.dumps(of_run.to_json()))) == of_run

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from dashboard.core.errors import LightboxError, NotFound
 from dashboard.core.images import MAX_BYTES
 from dashboard.core.serving import server
-from dashboard.core.serving.answers import Answer, Prediction
+from dashboard.core.serving.answers import Answer, Prediction, RunAnswer
 from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.server import create_app
 from tests import corpus
@@ -29,6 +29,12 @@ class FakeEngine:
 
     def warm(self) -> str:
         return "m"
+
+    has_tensorflow = True
+
+    def classify_in_run(self, content: bytes, run_id: str) -> RunAnswer:
+        self.calls.append({"content": content, "run": run_id})
+        return RunAnswer(2, b"png", (), ())
 
     def may_be_slow(self, model: str | None, explain: str | None) -> bool:
         return False
@@ -51,6 +57,12 @@ def http(engine: FakeEngine) -> Iterator[TestClient]:
     app = create_app(engine)  # type: ignore[arg-type]
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
+
+
+def test_a_run_is_asked_by_its_id(http: TestClient, engine: FakeEngine) -> None:
+    response = http.post("/run", params={"run": "abc"}, content=b"image")
+    assert RunAnswer.from_json(response.json()) == RunAnswer(2, b"png", (), ())
+    assert engine.calls == [{"content": b"image", "run": "abc"}]
 
 
 def test_options_come_from_the_query(http: TestClient, engine: FakeEngine) -> None:

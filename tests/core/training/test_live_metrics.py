@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import keras
 import numpy as np
+import psutil
 import pytest
 import tensorflow as tf
 
@@ -97,6 +98,15 @@ def test_validation_and_learning_rate_come_at_the_end_of_an_epoch() -> None:
     assert [step for step, _ in notes.curve("val_loss")] == [3, 6]
     assert notes.curve("epoch") == [(3, 1), (6, 2)]
     assert [value for _, value in notes.curve("learning_rate")] == pytest.approx([0.0005, 0])
+
+
+def test_the_memory_of_this_process_is_told_with_the_speed() -> None:
+    notes = Notes()
+    fitted(notes)
+    told = notes.curve("memory_mb")
+    assert told[0][0] == 1  # from the first batch on
+    resident = psutil.Process().memory_info().rss / 2**20
+    assert told[0][1] == pytest.approx(resident, rel=0.1)
 
 
 def test_a_stop_ends_after_the_batches_of_one_call() -> None:

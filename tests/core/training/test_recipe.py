@@ -3,6 +3,8 @@ import pytest
 from dashboard.core.errors import InvalidInput, LightboxError, NotFound
 from dashboard.core.training.recipe import Recipe, parse_recipe, parse_toml, presets, recipe_text
 
+TRANSFER = "network = 'transfer:model:digits'"
+
 
 @pytest.mark.parametrize("name", presets())
 def test_every_preset_is_a_recipe_and_says_how_to_run_it(name: str) -> None:
@@ -28,6 +30,19 @@ def test_every_preset_is_a_recipe_and_says_how_to_run_it(name: str) -> None:
         ("channels = 1\n[augmentation]\nhue = 0.5", "“hue” needs colour"),
         ("network = 'doc-001'\n[augmentation]\nsaturation = 0.5", "“saturation” needs colour"),
         ("epochs = ", "not valid TOML"),
+        (
+            "schedule = 'plateau'\nwarmup = 0.1",
+            "With `schedule` plateau the recipe's `warmup` of 0.1 would do nothing",
+        ),
+        (
+            "loss = 'mae'\nlabel_smoothing = 0.2",
+            "With `loss` mae the recipe's `label_smoothing` of 0.2 would do nothing",
+        ),
+        (f"{TRANSFER}\nunfreeze = 1", "With `frozen_epochs` 0 the recipe's `unfreeze` of 1"),
+        (
+            f"{TRANSFER}\nepochs = 3\nfrozen_epochs = 3\nunfreeze = 1",
+            "With `frozen_epochs` 3 the recipe's `unfreeze` of 1",
+        ),
     ],
 )
 def test_a_wrong_recipe_names_the_field(text: str, words: str) -> None:

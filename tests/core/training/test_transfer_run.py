@@ -87,9 +87,9 @@ def test_phases() -> None:
         return [(p.start, p.end) for p in phases(parse_recipe({**RECIPE, **fields}))]
 
     assert spans() == [(0, 2), (2, 4)]
-    assert spans(frozen_epochs=0) == [(0, 4)]
+    assert spans(frozen_epochs=0, unfreeze=0) == [(0, 4)]
     assert spans(unfreeze=0) == [(0, 4)]
-    assert spans(frozen_epochs=9) == [(0, 4)]
+    assert spans(frozen_epochs=9, unfreeze=0) == [(0, 4)]
 
 
 @pytest.mark.parametrize(

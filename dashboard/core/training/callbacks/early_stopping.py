@@ -6,11 +6,9 @@ import math
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from dashboard.core.atomic import write_array
 from dashboard.core.training.callbacks.base import Callback
 from dashboard.core.training.learner import Learner
+from dashboard.core.training.weights import read_weights, write_weights
 
 
 class EarlyStopping(Callback):
@@ -34,8 +32,8 @@ class EarlyStopping(Callback):
         loss = figures["val_loss"]
         if loss < self._best:
             self._best, self._waited = loss, 0
-            weights = learner.network.get_weights()
-            write_array(self._path, np.concatenate([weight.ravel() for weight in weights]))
+            with learner.averaged():  # what was validated
+                write_weights(self._path, learner.network)
             return
         self._waited += 1
         if self._waited >= self._patience:
@@ -43,12 +41,7 @@ class EarlyStopping(Callback):
 
     def restore_best(self, learner: Learner) -> None:
         """Put the best weights into the network."""
-        flat = np.load(self._path, allow_pickle=False)
-        weights = []
-        for weight in learner.network.get_weights():
-            weights.append(flat[: weight.size].reshape(weight.shape))
-            flat = flat[weight.size :]
-        learner.network.set_weights(weights)
+        read_weights(self._path, learner.network)
         self._path.unlink()
 
     def get_state(self) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 import keras
@@ -9,7 +10,10 @@ import numpy as np
 
 from dashboard.core.training.callbacks.base import Callback
 from dashboard.core.training.learner import Learner
+from dashboard.core.training.memory import memory_mb
 from dashboard.core.training.observer import Observer
+
+_MEMORY_EVERY_S = 1.0
 
 
 class LiveMetrics(Callback):
@@ -26,17 +30,21 @@ class LiveMetrics(Callback):
         self._n_images = n_images
         self._batch_size = batch_size
         self._steps = -(-n_images // batch_size)
+        self._memory_due = 0.0
 
     def on_batches_end(
         self, learner: Learner, step: int, values: Mapping[str, np.ndarray], seconds: float
     ) -> None:
-        """Report each batch; they share the time equally by images."""
+        """Report each batch, at the same speed, and now and then the memory."""
         columns = {name: column.tolist() for name, column in values.items()}
         n = len(columns["loss"])
         speed = (self._images(step) - self._images(step - n)) / max(seconds, 1e-9)
         for index in range(n):
             row = {name: column[index] for name, column in columns.items()}
             self._observer.metrics(step - n + 1 + index, {**row, "images_per_second": speed})
+        if time.monotonic() >= self._memory_due:
+            self._observer.metrics(step, memory_mb())
+            self._memory_due = time.monotonic() + _MEMORY_EVERY_S
         if self._observer.request() == "stop":
             learner.stop_training = True
 

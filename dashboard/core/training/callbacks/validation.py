@@ -72,7 +72,11 @@ class Validation(Callback):
     def on_epoch_end(
         self, learner: Learner, epoch: int, step: int, figures: dict[str, float]
     ) -> None:
-        """Measure, and write the report."""
+        """Measure, and write the report; of a running mean of the weights, where there is one."""
+        with learner.averaged():
+            self._validate(epoch, step, figures)
+
+    def _validate(self, epoch: int, step: int, figures: dict[str, float]) -> None:
         predicted, losses = [], []
         for pixels, labels in self._batches:
             logits = self._forward(pixels)
