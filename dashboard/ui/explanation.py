@@ -62,13 +62,16 @@ def explanation_view(card: Card, image: bytes) -> None:
     )  # fmt: skip
     for note in answer.notes:
         st.caption(literal(t(note.template, **note.values)))
-    st.plotly_chart(
-        charts.probabilities(
-            [item.label for item in answer.predictions],
-            [item.probability for item in answer.predictions],
-        ),
-        config={"displayModeBar": False},
-    )
+    for task, found in answer.by_task.items():
+        if task:
+            st.markdown(f"**{literal(task)}**")
+        st.plotly_chart(
+            charts.probabilities(
+                [item.label for item in found], [item.probability for item in found]
+            ),
+            key=f"probabilities-{task}",
+            config={"displayModeBar": False},
+        )
     st.caption(
         t(
             "Answered by {model}, version {version}, in {ms:.0f} ms.",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from dashboard.core.models.probabilities import Task
+from dashboard.core.tasks import Task, spans
 from dashboard.core.training.learner import Learner
 from dashboard.core.training.recipe import Recipe
 from dashboard.core.training.schedules import rates
@@ -45,7 +45,7 @@ def on_gpu() -> bool:
 
 
 def compiled(
-    recipe: Recipe, network: keras.Model, steps_per_epoch: int, task: Task = "single_label"
+    recipe: Recipe, network: keras.Model, steps_per_epoch: int, tasks: Sequence[Task] = ()
 ) -> Learner:
     """Give `network` the recipe's optimiser, loss and metrics.
 
@@ -53,13 +53,13 @@ def compiled(
         recipe: What to do.
         network: Ends in logits.
         steps_per_epoch: Batches of an epoch.
-        task: Of the data set.
+        tasks: Of the data set; none: one, with one class per image.
     """
     learner = Learner(network, recipe.l2)
     learner.compile(
         optimizer=_optimizer(recipe, steps_per_epoch),
-        loss=loss_of(recipe),
-        metrics=[_accuracy(recipe, task)],
+        loss=loss_of(recipe, tasks),
+        metrics=_accuracies(recipe, tasks),
         # XLA halves the training speed of small networks on a CPU and takes seconds to compile.
         jit_compile="auto" if on_gpu() else False,
     )
@@ -82,8 +82,22 @@ def _optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimiz
     return _OPTIMIZERS[recipe.optimizer](rate, **options)
 
 
-def loss_of(recipe: Recipe) -> Any:
-    """Return the recipe's loss: `(labels, logits) → mean loss`, a function or a Keras loss."""
+def loss_of(recipe: Recipe, tasks: Sequence[Task] = ()) -> Any:
+    """Return the recipe's loss: `(labels, logits) → mean loss`, a function or a Keras loss.
+
+    Of several tasks, the sum of their losses.
+    """
+    loss = _loss(recipe, one_hot=recipe.one_hot or len(tasks) > 1)
+    if len(tasks) < 2:
+        return loss
+
+    def total(labels: Any, logits: Any) -> Any:
+        return tf.add_n([loss(labels[:, span], logits[:, span]) for span in spans(tasks)])
+
+    return total
+
+
+def _loss(recipe: Recipe, one_hot: bool) -> Any:
     smoothing = recipe.label_smoothing
     if recipe.loss == "binary_crossentropy":
         return keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=smoothing)
@@ -93,7 +107,7 @@ def loss_of(recipe: Recipe) -> Any:
         )
     if recipe.loss == "mae":
         return _absolute_error
-    if recipe.one_hot:
+    if one_hot:
         return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
     return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
@@ -108,9 +122,29 @@ def _absolute_error(targets: Any, logits: Any) -> Any:
     return tf.reduce_mean(tf.abs(targets - tf.nn.softmax(logits)), axis=-1)
 
 
-def _accuracy(recipe: Recipe, task: Task) -> keras.metrics.Metric:
-    if task == "multi_label":
-        return keras.metrics.MeanMetricWrapper(_all_right, "accuracy")
+def _right(span: slice) -> Callable[[Any, Any], Any]:
+    """Return what tells whether the class of one task is right, (n,)."""
+
+    def right(targets: Any, logits: Any) -> Any:
+        given, true = tf.argmax(logits[:, span], axis=1), tf.argmax(targets[:, span], axis=1)
+        return tf.cast(tf.equal(given, true), tf.float32)
+
+    return right
+
+
+def _accuracies(recipe: Recipe, tasks: Sequence[Task]) -> list[keras.metrics.Metric]:
+    """Return the accuracy; of several tasks that of all together, then of each by its number."""
+    if len(tasks) > 1:
+        each = [_right(span) for span in spans(tasks)]
+
+        def every(targets: Any, logits: Any) -> Any:
+            return tf.reduce_prod([right(targets, logits) for right in each], axis=0)
+
+        names = ["accuracy", *(f"accuracy_{number}" for number in range(1, len(each) + 1))]
+        functions = zip([every, *each], names, strict=True)
+        return [keras.metrics.MeanMetricWrapper(*function) for function in functions]
+    if any(task.several for task in tasks):
+        return [keras.metrics.MeanMetricWrapper(_all_right, "accuracy")]
     if recipe.one_hot:
-        return keras.metrics.CategoricalAccuracy("accuracy")
-    return keras.metrics.SparseCategoricalAccuracy("accuracy")
+        return [keras.metrics.CategoricalAccuracy("accuracy")]
+    return [keras.metrics.SparseCategoricalAccuracy("accuracy")]
