@@ -58,7 +58,17 @@ def _labels(dataset: Dataset, image_id: str, flags: Flags | None) -> list[str]:
         choices = dataset.classes[span]
         now = next(index for index, name in enumerate(choices) if name in given)
         place = suggested.get(image_id, span.start + now) - span.start
-        chosen.append(st.selectbox(label, choices, place, key=f"{key}-{task.name}", help=help))
+        names = dict(zip(choices, task.classes, strict=True))
+        chosen.append(
+            st.selectbox(
+                label,
+                choices,
+                place,
+                format_func=names.__getitem__,
+                key=f"{key}-{task.name}",
+                help=help,
+            )
+        )
     return chosen
 
 

@@ -85,7 +85,9 @@ def _draw(run: Run) -> None:
         with action:
             run_actions(run)
     above, tasks = st.container(), _tasks(run)
-    number = choose_task(tasks)
+    number = choose_task(
+        tasks, t("Below is what concerns this task; the loss is the sum over all of them.")
+    )
     accuracy = f"accuracy_{number + 1}" if len(tasks) > 1 else "accuracy"
     curves = _history(run.id, accuracy).curves()
     with above:
@@ -189,22 +191,22 @@ def _duration(seconds: float | None) -> str:
 
 
 def _result(run: Run, tasks: tuple[Task, ...]) -> None:
-    left, middle, right = st.columns(3)
-    key = "test_accuracy"
-    if len(tasks) < 2:
-        _measured(run, key, left, t("Test accuracy"), middle)
-    else:
-        _measured(run, key, left, t("Test accuracy, all tasks right"), middle)
-        for number, task in enumerate(tasks, 1):
-            label = t("Test accuracy, {task}", task=literal(task.name))
-            _measured(run, f"{key}_{number}", left, label, middle)
+    several = len(tasks) > 1
+    label = t("Test accuracy, all tasks right") if several else t("Test accuracy")
+    right = _measured(run, "test_accuracy", label)
+    for number, task in enumerate(tasks if several else (), 1):
+        label = t("Test accuracy, {task}", task=literal(task.name))
+        _measured(run, f"test_accuracy_{number}", label)
     duration = run.ended - run.started if run.ended else None
     right.metric(t("Took"), _duration(duration), border=True)
     if not run.active and may_change():
         publish_form(run)
 
 
-def _measured(run: Run, key: str, left: Any, label: str, right: Any) -> None:
+def _measured(run: Run, key: str, label: str) -> Any:
+    """Draw an accuracy with its interval, and return the place beside them."""
+    left, middle, right = st.columns(3)
     low, high = run.metrics[f"{key}_low"], run.metrics[f"{key}_high"]
     left.metric(label, f"{run.metrics[key]:.1%}", border=True)
-    right.metric(t("95 % interval"), f"{low:.1%} – {high:.1%}", border=True)
+    middle.metric(t("95 % interval"), f"{low:.1%} – {high:.1%}", border=True)
+    return right

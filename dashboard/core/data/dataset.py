@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dashboard.core.data.report import Report
-from dashboard.core.errors import InvalidInput, NotFound
+from dashboard.core.errors import NotFound
 from dashboard.core.images import MAX_PIXELS, decode
 from dashboard.core.tasks import Kind, Task, class_names, kind_of, spans
 
@@ -186,18 +186,12 @@ class Dataset:
         return float(max(part.max() / part.min() for part in parts))
 
     def label(self, indices: Sequence[int]) -> str:
-        """Return the names of the classes `indices` as one text, such as `"3 · 7"`."""
-        return " · ".join(self.classes[index] for index in indices)
+        """Return the names of the classes `indices` as one text, such as `"3 · 7"`.
 
-    def require_single_label(self) -> None:
-        """Raise `InvalidInput` if images have several labels: for what cannot use them yet."""
-        if self.task != "single_label":
-            raise InvalidInput(
-                "The images of “{name}” have several labels each, which cannot be measured here "
-                "yet. Choose a data set with one label per image.",
-                code="multi_label",
-                name=self.name,
-            )
+        Those of several tasks without their task, which their order tells: `"3 · odd"`.
+        """
+        names = [name for task in self.tasks for name in task.classes]
+        return " · ".join(names[index] for index in indices)
 
     def position(self, image_id: str) -> int:
         """Return the row number of an image in `index`, or raise `NotFound`."""

@@ -39,6 +39,18 @@ def best(scores: np.ndarray, tasks: Sequence[Task]) -> np.ndarray:
     return np.stack(chosen, axis=1)
 
 
+def answers(found: np.ndarray, tasks: Sequence[Task]) -> np.ndarray:
+    """Return what is answered: the class of each task, as `best`.
+
+    Where an image may have several classes, which of them it has: bool (n, classes).
+
+    Args:
+        found: Probabilities, or 1 where a label applies: (n, classes), of all tasks.
+        tasks: Whose classes they are.
+    """
+    return found > 0.5 if tasks[0].several else best(found, tasks)
+
+
 def sigmoid(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     """Compute `1 / (1 + exp(−z/T))`, in float64 and without overflow."""
     found: np.ndarray = 0.5 * (1 + np.tanh(np.asarray(logits, np.float64) / temperature / 2))

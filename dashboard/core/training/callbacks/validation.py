@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from dashboard.core.explain.base import ExplainableModel
 from dashboard.core.explain.catalog import EXPLAINERS
-from dashboard.core.models.probabilities import best, probabilities
+from dashboard.core.models.probabilities import answers, best, probabilities
 from dashboard.core.runs.epochs import EpochReport, save_epoch
 from dashboard.core.tasks import Task
 
@@ -71,8 +71,7 @@ class Validation(keras.callbacks.Callback):
         self._folder = folder
         self._step = step
         self._tasks = tasks
-        self._several = any(task.several for task in tasks)
-        self._targets = targets[:, None] if targets.ndim == 1 else self._answers(targets)
+        self._targets = targets[:, None] if targets.ndim == 1 else answers(targets, tasks)
         self._forward = tf.function(lambda x: network(x, training=False), jit_compile=False)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -85,20 +84,17 @@ class Validation(keras.callbacks.Callback):
         for pixels, labels in self._batches:
             logits = self._forward(pixels)
             losses.append(tf.reduce_mean(self._loss(labels, logits)) * len(logits))
-            predicted.append(self._answers(logits.numpy()))
-        found = np.concatenate(predicted)
+            found = probabilities(logits.numpy(), self._tasks)
+            predicted.append(answers(found, self._tasks))
+        given = np.concatenate(predicted)
         if logs is not None:
-            right = found == self._targets
-            logs["val_loss"] = float(tf.add_n(losses)) / len(found)
+            right = given == self._targets
+            logs["val_loss"] = float(tf.add_n(losses)) / len(given)
             logs["val_accuracy"] = float(right.all(axis=1).mean())
             if len(self._tasks) > 1:
                 shares = enumerate(right.mean(axis=0), 1)
                 logs |= {f"val_accuracy_{number}": float(share) for number, share in shares}
-        save_epoch(self._folder, self._report(epoch + 1, found))
-
-    def _answers(self, scores: np.ndarray) -> np.ndarray:
-        """Return the class of each task, (n, tasks); if several may apply, which, (n, classes)."""
-        return scores > 0 if self._several else best(scores, self._tasks)
+        save_epoch(self._folder, self._report(epoch + 1, given))
 
     def _report(self, epoch: int, predicted: np.ndarray) -> EpochReport:
         pinned = self._pinned
@@ -114,7 +110,9 @@ class Validation(keras.callbacks.Callback):
         )
 
     def _confusion(self, predicted: np.ndarray, n_classes: int) -> np.ndarray:
-        if self._several:  # no class is taken for another where each is a question of its own
+        if self._tasks[
+            0
+        ].several:  # no class is taken for another where each is a question of its own
             return np.zeros((0, 0), np.int64)
         pairs = (self._targets * n_classes + predicted).ravel()
         pairs = np.bincount(pairs, minlength=n_classes**2)
