@@ -220,16 +220,16 @@ def models(as_json: Json = False, home: Home = None) -> None:
             t("version"): card.version,
             t("network"): card.network,
             t("classes"): len(card.classes),
-            t("test accuracy"): _metric(card),
+            t("test accuracy"): _accuracy(card),
         }
         for card in cards
     ]
     _print(as_json, [card.model_dump(mode="json") for card in cards], t("Models"), rows)
 
 
-def _metric(card: Any) -> str:
+def _accuracy(card: Any, task: str = "") -> str:
     for metric in card.metrics:
-        if metric.name == "accuracy":
+        if (metric.name, metric.task) == ("accuracy", task):
             return f"{metric.value:.1%} ({metric.low:.1%}–{metric.high:.1%}, n={metric.n})"
     return "–"
 
@@ -348,7 +348,10 @@ def train(
         result = {"run_id": run_id, "seconds": seconds, "card": card.model_dump(mode="json")}
         typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
         return
-    _OUT.print(t("run {run}", run=run_id), t("test accuracy {value}", value=_metric(card)))
+    _OUT.print(t("run {run}", run=run_id), t("test accuracy {value}", value=_accuracy(card)))
+    for task in card.tasks:
+        if task.name:
+            _OUT.print(f"{task.name}: {_accuracy(card, task.name)}", markup=False)
     _OUT.print(t("took {seconds:.0f} s", seconds=seconds))
     if publish:
         _OUT.print(
@@ -380,7 +383,7 @@ def evaluate(
     metrics = evaluate_model(model, dataset, split)
     rows = [
         {
-            t("metric"): metric.name,
+            t("metric"): metric.label,
             t("value"): f"{metric.value:.4f}",
             t("95 % interval"): f"{metric.low:.4f}–{metric.high:.4f}",
             "n": metric.n,
@@ -421,11 +424,12 @@ def classify(
             result["explanation"] = str(picture)
         results.append(result)
         if not as_json:
-            rows = [
-                {t("label"): item.label, t("probability"): f"{item.probability:.1%}"}
-                for item in answer.predictions
-            ]
-            _print(False, None, path.name, rows)
+            for task, found in answer.by_task.items():
+                rows = [
+                    {t("label"): item.label, t("probability"): f"{item.probability:.1%}"}
+                    for item in found
+                ]
+                _print(False, None, f"{path.name} · {task}" if task else path.name, rows)
             for note in answer.notes:
                 _OUT.print(t(note.template, **note.values), markup=False)
     if as_json:

@@ -27,8 +27,9 @@ class PredictionOut(BaseModel):
     """One class with its probability in [0, 1]."""
 
     label: str
-    index: int
+    index: int = Field(description="Among the classes of the model: a `target` to explain.")
     probability: float
+    task: str = Field("", description="The task it answers; empty where there is only one.")
 
 
 class NoteOut(BaseModel):
@@ -49,7 +50,7 @@ class ExplanationOut(BaseModel):
 
 
 class AnswerOut(BaseModel):
-    """The answer to one image, the most probable classes first."""
+    """The answer to one image, the most probable classes first, task by task."""
 
     request_id: str
     model: str
@@ -64,7 +65,7 @@ class Options(BaseModel):
     """How to answer: the form fields beside the image."""
 
     model: str = Field("", description="Name of a model. Defaults to the default model.")
-    top: int = Field(5, description="How many classes to name.")
+    top: int = Field(5, description="How many classes to name, of each task.")
     explain: str = Field("", description="Id of an explainer, such as `grad_cam`.")
     target: int | None = Field(None, description="Index of the class to explain.")
     layer: str = Field("", description="The layer to look at.")

@@ -22,6 +22,7 @@ from dashboard.core.data.report import sentence
 from dashboard.core.data.store import check_name, get_dataset, list_datasets, name_from
 from dashboard.core.errors import InvalidInput, NotFound
 from dashboard.core.settings import settings
+from dashboard.core.tasks import Kind
 
 MAX_PAGE = 500
 """Most images of one page."""
@@ -69,13 +70,22 @@ class ReportOut(BaseModel):
     splits: Literal["given", "completed", "made"]
 
 
+class TaskOut(BaseModel):
+    """One question asked of every image."""
+
+    name: str = Field(description="Column of the table; empty where there is only one.")
+    classes: list[str]
+    several: bool = Field(description="Whether an image may have several of the classes.")
+
+
 class DatasetOut(BaseModel):
     """One version of a data set."""
 
     name: str
     version: str = Field(description="Hash of its content.")
-    task: Literal["single_label", "multi_label"]
-    classes: list[str]
+    task: Kind
+    classes: list[str] = Field(description="Of all tasks, in the order of their index.")
+    tasks: list[TaskOut]
     created: str = Field(description="ISO 8601, UTC.")
     parent: str = Field(description="Version it was made from; empty for an import.")
     report: ReportOut

@@ -33,15 +33,13 @@ if not name:
 dataset = load_dataset(name, chosen_version(name))
 older_notice(dataset)
 undo_notice(dataset)
-counts = dataset.counts()
-totals = counts.sum(axis=1)
 for column, label, value in zip(
     st.columns(4),
     (t("Images"), t("Classes"), t("Largest to smallest class"), t("Version")),
     (
         f"{dataset.report.kept:,}",
         len(dataset.classes),
-        f"{totals.max() / totals.min():.1f} : 1",
+        f"{dataset.imbalance():.1f} : 1",
         dataset.version[:8],
     ),
     strict=True,

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.serving.augmented import LabelledImage, Preview, PreviewQuestion
 from dashboard.core.serving.client import engine
+from dashboard.core.tasks import spans
 from dashboard.core.training.recipe import augmentation_toml
 from dashboard.ui import links, panels
 from dashboard.ui.access import may_change
@@ -77,11 +78,13 @@ def _image(image: LabelledImage, caption: str, alt: str) -> None:
 
 
 def _label(dataset: Dataset, image: LabelledImage) -> str:
-    """Write the label, with its shares if it is a mixture: `3 (70%) · 8 (30%)`."""
+    """Write the label, with its shares if it is a mixture, task by task: `3 (70%) · 8 (30%)`."""
     whole = all(share >= _WHOLE for _, share in image.shares)
     return " · ".join(
-        literal(dataset.classes[index]) + ("" if whole else f" ({share:.0%})")
+        literal(dataset.label([index])) + ("" if whole else f" ({share:.0%})")
+        for span in spans(dataset.tasks)
         for index, share in image.shares
+        if span.start <= index < span.stop
     )
 
 

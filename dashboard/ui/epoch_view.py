@@ -14,6 +14,7 @@ from dashboard.core.explain.overlay import overlay
 from dashboard.core.images import encode_png, fit
 from dashboard.core.runs.epochs import EpochReport, load_epoch, reported_epochs
 from dashboard.core.runs.tracking import Run
+from dashboard.core.tasks import spans
 from dashboard.ui import charts
 from dashboard.ui.data import load_dataset
 from dashboard.ui.text import literal, t
@@ -23,8 +24,13 @@ _OPACITY = 0.6
 _MAX_CLASSES = 30
 
 
-def epoch_view(run: Run) -> None:
-    """Draw the reports of a run; while it trains, the newest one unless another is chosen."""
+def epoch_view(run: Run, number: int) -> None:
+    """Draw the reports of a run; while it trains, the newest one unless another is chosen.
+
+    Args:
+        run: Which run.
+        number: Of the task that is shown, from 0.
+    """
     epochs = reported_epochs(run.id)
     if not epochs:
         return
@@ -37,11 +43,12 @@ def epoch_view(run: Run) -> None:
         dataset = load_dataset(run.params["dataset"], run.tags.get("dataset_version"))
     except NotFound:  # it may have been removed since
         return
-    _pinned(dataset, report)
-    _classes(dataset, report)
+    _pinned(dataset, report, number)
+    _classes(dataset, report, number)
 
 
-def _pinned(dataset: Dataset, report: EpochReport) -> None:
+def _pinned(dataset: Dataset, report: EpochReport, number: int) -> None:
+    heats = report.heat[number]
     st.caption(
         t(
             "Validation images and what the network says of them. Warm colours: where it looks "
@@ -51,19 +58,21 @@ def _pinned(dataset: Dataset, report: EpochReport) -> None:
     with st.container(horizontal=True):
         for place, image_id in enumerate(report.ids):
             with st.container(width=_SIDE + 24):
-                heat = report.heat[place] if len(report.heat) else None
+                heat = heats[place] if len(heats) else None
                 st.html(_picture(dataset, image_id, heat))
-                st.caption(_answer(dataset, report, place))
+                st.caption(_answer(dataset, report, place, number))
 
 
-def _answer(dataset: Dataset, report: EpochReport, place: int) -> str:
-    found, target = report.probabilities[place], report.targets[place]
-    if report.targets.ndim == 1:
-        answer = int(found.argmax())
-        right, text = answer == target, f"{literal(dataset.classes[answer])} {found[answer]:.0%}"
-    else:
+def _answer(dataset: Dataset, report: EpochReport, place: int, number: int) -> str:
+    task, span = dataset.tasks[number], spans(dataset.tasks)[number]
+    found, target = report.probabilities[place, span], report.targets[place]
+    if task.several:
         given = np.flatnonzero(found > 0.5).tolist()
         right, text = given == np.flatnonzero(target).tolist(), literal(dataset.label(given)) or "–"
+    else:
+        answer = int(found.argmax())
+        right = answer == (target if report.targets.ndim == 1 else target[span].argmax())
+        text = f"{literal(task.classes[answer])} {found[answer]:.0%}"
     return f"{':material/check:' if right else ':material/close:'} {text}"
 
 
@@ -82,12 +91,14 @@ def _picture(dataset: Dataset, image_id: str, heat: np.ndarray | None) -> str:
     return f'<img alt="" width="{_SIDE}" height="{_SIDE}" src="data:image/png;base64,{data}">'
 
 
-def _classes(dataset: Dataset, report: EpochReport) -> None:
-    if not report.confusion.size or len(dataset.classes) > _MAX_CLASSES:
+def _classes(dataset: Dataset, report: EpochReport, number: int) -> None:
+    classes, span = dataset.tasks[number].classes, spans(dataset.tasks)[number]
+    if not report.confusion.size or len(classes) > _MAX_CLASSES:
         return
+    confusion = report.confusion[span, span]
     left, right = st.columns(2)
     config = {"displayModeBar": False}
-    matrix = charts.confusion(report.confusion, dataset.classes)
+    matrix = charts.confusion(confusion, classes)
     left.plotly_chart(matrix, key="confusion", config=config)
-    bars = charts.class_accuracy(report.confusion, dataset.classes)
+    bars = charts.class_accuracy(confusion, classes)
     right.plotly_chart(bars, key="class-accuracy", config=config)

@@ -9,7 +9,9 @@ from dashboard.core.explain.overlay import overlay
 from dashboard.core.models.card import Card
 from dashboard.core.serving.answers import Answer
 from dashboard.core.serving.client import engine
+from dashboard.core.tasks import spans
 from dashboard.ui import charts
+from dashboard.ui.task_choice import choose_task
 from dashboard.ui.text import literal, t
 
 _TOP = 5
@@ -17,22 +19,35 @@ _TOP = 5
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _answer(
-    image: bytes, model: str, version: str, method: str, target: int | None, layer: str | None
+    image: bytes, model: str, version: str, method: str, target: int, layer: str | None
 ) -> Answer:
     return engine().classify(
         image, model=model, top=_TOP, explain=method, target=target, layer=layer
     )
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
+def _likeliest(image: bytes, model: str, version: str, task: str) -> int:
+    """Return the index of the most probable class of one of several tasks."""
+    return engine().classify(image, model=model, top=1).by_task[task][0].index
+
+
 def explanation_view(card: Card, image: bytes) -> None:
     """Draw the answer of `card`'s model to `image`, and why."""
     explainer = EXPLAINERS[0]
+    number = choose_task(card.tasks)
+    task = card.tasks[number]
+    if st.query_params.get("target") not in task.classes:  # of what was chosen before
+        st.query_params.pop("target", None)
     chosen, layers = st.columns(2)
     target = chosen.selectbox(
-        t("Explain the class"), card.classes, index=None, placeholder=t("the most probable"),
+        t("Explain the class"), task.classes, index=None, placeholder=t("the most probable"),
         key="target", bind="query-params",
     )  # fmt: skip
-    index = card.classes.index(target) if target else None
+    if target:
+        index = spans(card.tasks)[number].start + task.classes.index(target)
+    else:
+        index = _likeliest(image, card.name, card.version, task.name)
     layer = st.session_state.get("layer") or st.query_params.get("layer")
     with st.spinner(t("Explaining … the first time takes about 10 seconds.")):
         answer = _answer(image, card.name, card.version, explainer.id, index, layer)
@@ -62,13 +77,16 @@ def explanation_view(card: Card, image: bytes) -> None:
     )  # fmt: skip
     for note in answer.notes:
         st.caption(literal(t(note.template, **note.values)))
-    st.plotly_chart(
-        charts.probabilities(
-            [item.label for item in answer.predictions],
-            [item.probability for item in answer.predictions],
-        ),
-        config={"displayModeBar": False},
-    )
+    for name, found in answer.by_task.items():
+        if name:
+            st.markdown(f"**{literal(name)}**")
+        st.plotly_chart(
+            charts.probabilities(
+                [item.label for item in found], [item.probability for item in found]
+            ),
+            key=f"probabilities-{name}",
+            config={"displayModeBar": False},
+        )
     st.caption(
         t(
             "Answered by {model}, version {version}, in {ms:.0f} ms.",

@@ -8,9 +8,10 @@ from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.versions import exclude, relabel
 from dashboard.core.quality.catalog import FAULTS_BY_ID
 from dashboard.core.quality.flags import Flags, load_flags
+from dashboard.core.tasks import spans
 from dashboard.ui.change_button import change_button
 from dashboard.ui.shown_image import hide_image
-from dashboard.ui.text import t
+from dashboard.ui.text import literal, t
 
 
 def image_actions(dataset: Dataset, image_id: str) -> None:
@@ -50,14 +51,25 @@ def _labels(dataset: Dataset, image_id: str, flags: Flags | None) -> list[str]:
     if dataset.task == "multi_label":
         return st.multiselect(t("Right classes"), dataset.classes, given, key=key)
     suggested = flags.suggested([image_id]) if flags else {}
-    chosen = st.selectbox(
-        t("Right class"),
-        dataset.classes,
-        suggested.get(image_id, dataset.classes.index(given[0])),
-        key=key,
-        help=t("Chosen is what a quick classifier suggests.") if suggested else None,
-    )
-    return [chosen]
+    help = t("Chosen is what a quick classifier suggests.") if suggested else None
+    chosen = []
+    for task, span in zip(dataset.tasks, spans(dataset.tasks), strict=True):
+        label = t("Right class: {task}", task=literal(task.name)) if task.name else t("Right class")
+        choices = dataset.classes[span]
+        now = next(index for index, name in enumerate(choices) if name in given)
+        place = suggested.get(image_id, span.start + now) - span.start
+        names = dict(zip(choices, task.classes, strict=True))
+        chosen.append(
+            st.selectbox(
+                label,
+                choices,
+                place,
+                format_func=names.__getitem__,
+                key=f"{key}-{task.name}",
+                help=help,
+            )
+        )
+    return chosen
 
 
 def _names(dataset: Dataset, image_id: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -9,6 +11,7 @@ from dashboard.core.data.dataset import Dataset
 from dashboard.core.quality.embedding import neighbours
 from dashboard.core.quality.flags import load_flags
 from dashboard.core.quality.results import checked_version
+from dashboard.core.tasks import spans
 from dashboard.ui import links, panels
 from dashboard.ui.data import may_edit
 from dashboard.ui.gallery import gallery, tiles
@@ -80,7 +83,7 @@ def _steps(dataset: Dataset, position: int, rows: np.ndarray) -> None:
 def _details(dataset: Dataset, image_id: str) -> dict[str, str]:
     row = dataset.row(image_id)
     details = {
-        t("class"): literal(dataset.label(row["labels"])),
+        **_classes(dataset, row["labels"]),
         t("split"): split_names()[row["split"]],
         t("file"): literal(row["source"]),
         t("size"): f"{row['width']} × {row['height']}",
@@ -93,6 +96,16 @@ def _details(dataset: Dataset, image_id: str) -> dict[str, str]:
         details[t("contrast")] = f"{row['contrast']:.0f}"
         details[t("sharpness")] = f"{row['sharpness']:.0f}"
     return {**details, **_scores(dataset, image_id), t("id"): literal(image_id)}
+
+
+def _classes(dataset: Dataset, labels: Sequence[int]) -> dict[str, str]:
+    """Return each task, or the word for a class if there is only one → the classes of an image."""
+    return {
+        literal(task.name) or t("class"): literal(
+            dataset.label([index for index in labels if span.start <= index < span.stop])
+        )
+        for task, span in zip(dataset.tasks, spans(dataset.tasks), strict=True)
+    }
 
 
 def _scores(dataset: Dataset, image_id: str) -> dict[str, str]:

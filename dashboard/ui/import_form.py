@@ -39,6 +39,13 @@ def _form() -> None:
             "Folders or a column for train, val and test are respected; missing ones are made."
         )
     )
+    st.caption(
+        t(
+            "Several labels of an image stand in one cell with | between. For several tasks at "
+            "once give each a column instead of “label”: in “filename,digit,parity,split” digit "
+            "and parity are tasks, and each image has one label of each."
+        )
+    )
     upload = st.file_uploader(t("Zip file"), type="zip")
     known = st.selectbox(
         t("or a known data set"), NAMES, index=None, placeholder=t("none"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.core.models.store import StoredModel, unpublish
+from dashboard.core.tasks import class_name
 from dashboard.ui.access import may_change
 from dashboard.ui.confirm import confirm_button
 from dashboard.ui.text import literal, t
@@ -18,7 +19,7 @@ def model_card(model: StoredModel) -> None:
             st.write(
                 t(
                     "{metric} on the {split} split: {value:.1%} ({low:.1%}–{high:.1%}, n = {n})",
-                    metric=metric.name,
+                    metric=literal(metric.label),
                     split=metric.split,
                     value=metric.value,
                     low=metric.low,
@@ -29,7 +30,9 @@ def model_card(model: StoredModel) -> None:
         facts = {
             t("network"): f"{card.network}, {card.parameters:,}",
             t("input"): f"{card.input.height} × {card.input.width} × {card.input.channels}",
-            t("classes"): ", ".join(card.classes),
+            t("classes"): "; ".join(
+                class_name(task.name, ", ".join(task.classes)) for task in card.tasks
+            ),
             t("data set"): f"{card.dataset.name} {card.dataset.version}" if card.dataset else "–",
             t("version"): card.version,
             t("made"): card.created,

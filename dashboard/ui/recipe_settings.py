@@ -52,6 +52,8 @@ def more_settings(start: Recipe, key: Callable[[str], str]) -> dict[str, Any]:
 
 def class_shares(dataset: Dataset, fields: dict[str, Any]) -> None:
     """Say how much the rarest and the commonest class count, before and after balancing."""
+    if len(dataset.tasks) > 1:
+        return  # balancing is for one task
     counts = dataset.counts()["train"].to_numpy()
     weighted, sampled = (fields[key] == "balanced" for key in ("class_weights", "sampling"))
     if not counts.all() or not (weighted or sampled or counts.max() > _UNEVEN * counts.min()):

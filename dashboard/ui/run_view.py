@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from dashboard.core.errors import NotFound
@@ -9,6 +11,7 @@ from dashboard.core.runs import tracking
 from dashboard.core.runs.epochs import load_epoch, reported_epochs
 from dashboard.core.runs.history import History, smoothed
 from dashboard.core.runs.tracking import Run
+from dashboard.core.tasks import Task
 from dashboard.core.text import mark
 from dashboard.core.training.notices import notices
 from dashboard.ui import charts, panels
@@ -19,14 +22,13 @@ from dashboard.ui.publish_form import publish_form
 from dashboard.ui.run_actions import run_actions
 from dashboard.ui.run_progress import duration_text, progress_view
 from dashboard.ui.snapshot_view import snapshot_view
+from dashboard.ui.task_choice import choose_task
 from dashboard.ui.text import literal, sentence, t
 
 _REFRESH_S = 0.5
 _KEYS = (
     "loss",
-    "accuracy",
     "val_loss",
-    "val_accuracy",
     "images_per_second",
     "gradient_norm",
     "learning_rate",
@@ -45,8 +47,8 @@ STATUS = {
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _history(run_id: str) -> History:
-    return History(run_id, _KEYS)
+def _history(run_id: str, accuracy: str) -> History:
+    return History(run_id, (*_KEYS, accuracy, f"val_{accuracy}"))
 
 
 def run_view(run_id: str) -> None:
@@ -84,22 +86,28 @@ def _draw(run: Run) -> None:
     if may_change():
         with action:
             run_actions(run)
-    curves = _history(run.id).curves()
-    if run.active:
-        progress_view(run, curves)
-    if run.error:
-        st.error(literal(sentence(run.error)), icon=":material/error:")
-    if "test_accuracy" in run.metrics:
-        _result(run)
+    above, tasks = st.container(), _tasks(run)
+    number = choose_task(
+        tasks, t("Below is what concerns this task; the loss is the sum over all of them.")
+    )
+    accuracy = f"accuracy_{number + 1}" if len(tasks) > 1 else "accuracy"
+    curves = _history(run.id, accuracy).curves()
+    with above:
+        if run.active:
+            progress_view(run, curves)
+        if run.error:
+            st.error(literal(sentence(run.error)), icon=":material/error:")
+        if "test_accuracy" in run.metrics:
+            _result(run, tasks)
     if curves["loss"]:
         left, right = st.columns(2)
-        for place, key, name in ((left, "loss", t("Loss")), (right, "accuracy", t("Accuracy"))):
+        for place, key, name in ((left, "loss", t("Loss")), (right, accuracy, t("Accuracy"))):
             figure = charts.learning_curve(
                 curves[key], smoothed(curves[key]), curves[f"val_{key}"], name, _unfrozen_at(run)
             )
             place.plotly_chart(figure, key=f"curve-{key}", config={"displayModeBar": False})
-        _notices(run, curves)
-        epoch_view(run)
+        _notices(run, tasks, curves)
+        epoch_view(run, number)
         with st.expander(t("Learning rate and gradient")):
             _more_curves(curves)
 
@@ -111,14 +119,19 @@ def _unfrozen_at(run: Run) -> int | None:
     return frozen * int(run.tags.get("steps_per_epoch", 0)) if second else None
 
 
-def _notices(run: Run, curves: dict[str, list[tuple[int, float]]]) -> None:
+def _tasks(run: Run) -> tuple[Task, ...]:
+    try:
+        return load_dataset(run.params["dataset"], run.tags.get("dataset_version")).tasks
+    except NotFound:  # it may have been removed since
+        return ()
+
+
+def _notices(run: Run, tasks: tuple[Task, ...], curves: dict[str, list[tuple[int, float]]]) -> None:
+    if not tasks:
+        return
     epochs = reported_epochs(run.id)
     confusion = load_epoch(run.id, epochs[-1]).confusion if epochs else None
-    try:
-        classes = load_dataset(run.params["dataset"], run.tags.get("dataset_version")).classes
-    except NotFound:
-        return
-    for note in notices(curves["loss"], curves["val_loss"], confusion, classes):
+    for note in notices(curves["loss"], curves["val_loss"], confusion, tasks):
         st.warning(literal(sentence(note)), icon=":material/lightbulb:")
 
 
@@ -133,13 +146,23 @@ def _more_curves(curves: dict[str, list[tuple[int, float]]]) -> None:
         place.plotly_chart(figure, key=f"curve-{key}", config={"displayModeBar": False})
 
 
-def _result(run: Run) -> None:
-    value = run.metrics["test_accuracy"]
-    low, high = run.metrics["test_accuracy_low"], run.metrics["test_accuracy_high"]
-    left, middle, right = st.columns(3)
-    left.metric(t("Test accuracy"), f"{value:.1%}", border=True)
-    middle.metric(t("95 % interval"), f"{low:.1%} – {high:.1%}", border=True)
+def _result(run: Run, tasks: tuple[Task, ...]) -> None:
+    several = len(tasks) > 1
+    label = t("Test accuracy, all tasks right") if several else t("Test accuracy")
+    right = _measured(run, "test_accuracy", label)
+    for number, task in enumerate(tasks if several else (), 1):
+        label = t("Test accuracy, {task}", task=literal(task.name))
+        _measured(run, f"test_accuracy_{number}", label)
     duration = run.ended - run.started if run.ended else None
     right.metric(t("Took"), duration_text(duration), border=True)
     if not run.active and may_change():
         publish_form(run)
+
+
+def _measured(run: Run, key: str, label: str) -> Any:
+    """Draw an accuracy with its interval, and return the place beside them."""
+    left, middle, right = st.columns(3)
+    low, high = run.metrics[f"{key}_low"], run.metrics[f"{key}_high"]
+    left.metric(label, f"{run.metrics[key]:.1%}", border=True)
+    middle.metric(t("95 % interval"), f"{low:.1%} – {high:.1%}", border=True)
+    return right

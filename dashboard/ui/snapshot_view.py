@@ -10,6 +10,7 @@ from dashboard.core.runs.snapshot import answering_epoch
 from dashboard.core.runs.tracking import Run
 from dashboard.core.serving.answers import RunAnswer
 from dashboard.core.serving.client import engine
+from dashboard.core.tasks import class_name
 from dashboard.ui import charts, panels
 from dashboard.ui.data import load_dataset
 from dashboard.ui.gallery import gallery, page_of, tiles
@@ -94,7 +95,7 @@ def _draw(run: Run, answer: RunAnswer) -> None:
     for note in answer.notes:
         st.caption(literal(t(note.template, **note.values)))
     figure = charts.probabilities(
-        [item.label for item in answer.predictions],
+        [class_name(item.task, item.label) for item in answer.predictions],
         [item.probability for item in answer.predictions],
     )
     st.plotly_chart(figure, key="asked-answer", config={"displayModeBar": False})

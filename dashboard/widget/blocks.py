@@ -19,6 +19,7 @@ from dashboard.core.serving.answers import Answer
 from dashboard.core.serving.client import engine
 from dashboard.core.settings import REPOSITORY
 from dashboard.core.text import LANGUAGES, explain_error, translate
+from dashboard.widget.answer import answer_label
 from dashboard.widget.upload import uploaded_image
 
 EXAMPLES = REPOSITORY / "assets" / "examples"
@@ -36,7 +37,7 @@ def build(language: str) -> gr.Blocks:
 
     def classify(path: str | None, model: str | None, explain: bool) -> tuple[Any, ...]:
         if not path:
-            return {}, gr.update(visible=False), ""
+            return None, gr.update(visible=False), ""
         try:
             answer = engine().classify(
                 Path(path).read_bytes(),
@@ -53,7 +54,7 @@ def build(language: str) -> gr.Blocks:
                 "Something failed on our side. Its reference is {reference}.", reference=reference
             )
             raise gr.Error(message, print_exception=False) from error
-        return _labels(answer), _picture(answer), _summary(answer, t)
+        return answer, _picture(answer), _summary(answer, t)
 
     def choices(request: gr.Request) -> Any:
         names = [card.name for card in list_models()]
@@ -86,7 +87,7 @@ def build(language: str) -> gr.Blocks:
                         [[str(path)] for path in examples], inputs=[image], label=t("Examples")
                     )
             with gr.Column():
-                labels = gr.Label(label=t("Answer"), num_top_classes=_TOP, elem_id="answer")
+                label = answer_label(label=t("Answer"), elem_id="answer")
                 heatmap = gr.Image(
                     label=t("What speaks for it"),
                     visible=False,
@@ -100,7 +101,7 @@ def build(language: str) -> gr.Blocks:
             [image.change, button.click, model.input, explain.input],
             classify,
             [image, model, explain],
-            [labels, heatmap, summary],
+            [label, heatmap, summary],
             api_name="classify",
             concurrency_limit=4,
             trigger_mode="always_last",
@@ -122,10 +123,6 @@ def address(language: str) -> str:
 
 def _default(names: list[str]) -> str | None:
     return "digits" if "digits" in names else next(iter(names), None)
-
-
-def _labels(answer: Answer) -> dict[str, float]:
-    return {item.label: item.probability for item in answer.predictions}
 
 
 def _picture(answer: Answer) -> Any:

@@ -73,7 +73,7 @@ def test_an_answer(http: TestClient, client: FakeClient) -> None:
         "request_id": "id",
         "model": "m",
         "version": "v",
-        "predictions": [{"label": "cat", "index": 0, "probability": 1.0}],
+        "predictions": [{"label": "cat", "index": 0, "probability": 1.0, "task": ""}],
         "notes": [{"code": "first_frame", "message": "Of 3 frames one was used."}],
         "timing_ms": {"decode": 1.0, "predict": 2.0, "total": 3.0},
         "explanation": None,

@@ -4,8 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from dashboard.core.serving.answers import Answer, Prediction
 from dashboard.core.settings import REPOSITORY
 from dashboard.core.text import LANGUAGES
+from dashboard.widget.answer import answer_label
 from dashboard.widget.blocks import address, build
 from dashboard.widget.theme import theme
 from dashboard.widget.upload import uploaded_image
@@ -47,3 +49,20 @@ def test_the_colours_are_those_of_the_pages() -> None:
 
 def test_every_language_has_an_address() -> None:
     assert [address(code) for code in LANGUAGES] == ["/classify/", "/classify/zh/"]
+
+
+def test_the_answers_to_several_tasks_share_a_headline() -> None:
+    found = (
+        Prediction("7", 7, 0.6, "digit"), Prediction("1", 1, 0.4, "digit"),
+        Prediction("odd", 11, 0.9, "parity"), Prediction("even", 10, 0.1, "parity"),
+    )  # fmt: skip
+    label = answer_label()
+    shown = label.postprocess(Answer("id", "m", "v", found, (), {}))
+    assert shown.label == "7 · odd"
+    bars = [(item.label, item.confidence) for item in shown.confidences]
+    assert bars == [
+        ("digit: 7", 0.6), ("digit: 1", 0.4), ("parity: odd", 0.9), ("parity: even", 0.1),
+    ]  # fmt: skip
+    alone = label.postprocess(Answer("id", "m", "v", (Prediction("cat", 0, 1.0),), (), {}))
+    assert (alone.label, alone.confidences[0].label) == ("cat", "cat")
+    assert label.postprocess(None) == {}

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dashboard.core.data.report import Report
-from dashboard.core.errors import InvalidInput, NotFound
+from dashboard.core.errors import NotFound
 from dashboard.core.images import MAX_PIXELS, decode
+from dashboard.core.tasks import Kind, Task, class_names, kind_of, spans
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,8 +51,7 @@ class Dataset:
     Attributes:
         name: What people call it.
         version: 12 hexadecimal digits of the hash of its content.
-        classes: Their names; data, never paths.
-        task: `"single_label"` or `"multi_label"`.
+        tasks: What is asked of each image; class and task names are data, never paths.
         path: Folder of this version.
         created: When it was imported, ISO 8601, UTC.
         report: What the import did.
@@ -61,13 +61,22 @@ class Dataset:
 
     name: str
     version: str
-    classes: tuple[str, ...] = field(compare=False)
-    task: str = field(compare=False)
+    tasks: tuple[Task, ...] = field(compare=False)
     path: Path = field(compare=False)
     created: str = field(compare=False)
     report: Report = field(compare=False)
     parent: str = field(default="", compare=False)
     change: Change | None = field(default=None, compare=False)
+
+    @property
+    def task(self) -> Kind:
+        """What the classes of an image are: one, several, or one of each task."""
+        return kind_of(self.tasks)
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes of all tasks, in the order of their index."""
+        return class_names(self.tasks)
 
     def to_json(self) -> dict[str, Any]:
         """Return what `read` needs, and what the command line prints."""
@@ -76,6 +85,7 @@ class Dataset:
             "version": self.version,
             "classes": list(self.classes),
             "task": self.task,
+            "tasks": [asdict(task) for task in self.tasks],
             "created": self.created,
             "report": self.report.to_json(),
             "parent": self.parent,
@@ -92,11 +102,12 @@ class Dataset:
         """Return the data set whose version folder is `path`; reads `dataset.json` only."""
         data = json.loads((path / "dataset.json").read_text("utf-8"))
         change = data.get("change")  # absent before versions had parents
+        one = {"name": "", "classes": data["classes"], "several": data["task"] == "multi_label"}
+        tasks = data.get("tasks", [one])  # absent before there could be several
         return Dataset(
             data["name"],
             data["version"],
-            tuple(data["classes"]),
-            data["task"],
+            tuple(Task(**{**task, "classes": tuple(task["classes"])}) for task in tasks),
             path,
             data["created"],
             Report.from_json(data["report"]),
@@ -145,10 +156,11 @@ class Dataset:
     def targets(self, split: str | None = None) -> np.ndarray:
         """Return the class index of each image of `split`, or of all: int64 (n,), in index order.
 
-        With several labels per image: uint8 (n, classes), 1 where a label applies.
+        With several labels per image, or a label of each task: uint8 (n, classes), 1 where a
+        label applies.
         """
         labels = self.rows(split)["labels"]
-        if self.task == "multi_label":
+        if self.task != "single_label":
             return _multi_hot(labels, len(self.classes))
         return np.fromiter((item[0] for item in labels), np.int64, len(labels))
 
@@ -167,19 +179,19 @@ class Dataset:
         table = cells.reshape(len(self.classes), len(SPLITS))
         return pd.DataFrame(table, index=list(self.classes), columns=list(SPLITS))
 
-    def label(self, indices: Sequence[int]) -> str:
-        """Return the names of the classes `indices` as one text, such as `"3 · 7"`."""
-        return " · ".join(self.classes[index] for index in indices)
+    def imbalance(self) -> float:
+        """Return the images of the largest class over those of the smallest, of the same task."""
+        totals = self.counts().sum(axis=1).to_numpy()
+        parts = [totals[span] for span in spans(self.tasks)]
+        return float(max(part.max() / part.min() for part in parts))
 
-    def require_single_label(self) -> None:
-        """Raise `InvalidInput` if images have several labels: for what cannot use them yet."""
-        if self.task != "single_label":
-            raise InvalidInput(
-                "The images of “{name}” have several labels each, which cannot be measured here "
-                "yet. Choose a data set with one label per image.",
-                code="multi_label",
-                name=self.name,
-            )
+    def label(self, indices: Sequence[int]) -> str:
+        """Return the names of the classes `indices` as one text, such as `"3 · 7"`.
+
+        Those of several tasks without their task, which their order tells: `"3 · odd"`.
+        """
+        names = [name for task in self.tasks for name in task.classes]
+        return " · ".join(names[index] for index in indices)
 
     def position(self, image_id: str) -> int:
         """Return the row number of an image in `index`, or raise `NotFound`."""

@@ -1,6 +1,7 @@
 """scikit-learn's handwritten digits, 1,797 grey pictures of 8×8: data sets that need no file.
 
-`digits` is the set as it is; `digits-multi` shows two or three of them on one canvas.
+`digits` is the set as it is; `digits-multi` shows two or three of them on one canvas;
+`digits-tasks` asks two questions of each.
 
 Ref. Alpaydin & Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository
 (1998). Values 0–16 are scaled to 0–255.
@@ -56,6 +57,14 @@ def digits_multi() -> Source:
             names.append(tuple(sorted({str(labels[row]) for row in chosen})))
             splits.append(split)
     return ArraySource("digits-multi", images, names, splits)
+
+
+def digits_tasks() -> Source:
+    """Return the digits with two labels each: which digit it is, and whether it is odd or even."""
+    pixels, labels = _digits()
+    names = [(str(label), "odd" if label % 2 else "even") for label in labels]
+    splits = [None] * len(labels)
+    return ArraySource("digits-tasks", list(pixels), names, splits, tasks=("digit", "parity"))
 
 
 def _canvas(digits: np.ndarray, random: np.random.Generator) -> np.ndarray:

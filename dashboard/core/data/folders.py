@@ -20,6 +20,7 @@ from dashboard.core.data.layout import (
 from dashboard.core.data.sources import Member
 from dashboard.core.data.table import SPLIT_NAMES
 from dashboard.core.errors import InvalidInput
+from dashboard.core.tasks import Task
 
 MAX_DEPTH = 4
 """Most folders above a picture."""
@@ -48,8 +49,8 @@ def read_folders(members: Sequence[Member], folders: Sequence[str]) -> Layout:
             continue
         split = SPLIT_NAMES[path[0].casefold()] if splits else None
         placed.append(Placed(member, split, (spellings[path[level]],)))
-    classes = classes_of(spellings)
-    return Layout(tuple(placed), tuple(dropped), classes, merged(spellings), "/".join(outer))
+    tasks = (Task("", classes_of(spellings)),)
+    return Layout(tuple(placed), tuple(dropped), tasks, merged(spellings), "/".join(outer))
 
 
 def _check_paths(members: Sequence[Member], paths: Sequence[tuple[str, ...]]) -> None:

@@ -14,7 +14,7 @@ from dashboard.core.atomic import publish, temporary_folder
 from dashboard.core.data.copying import Kept, Outcome, copy_all
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.index import repeats, write_index
-from dashboard.core.data.layout import MIN_CLASSES, Layout, need_two_classes, no_images
+from dashboard.core.data.layout import Layout, no_images, present_tasks
 from dashboard.core.data.near import near_groups
 from dashboard.core.data.opening import open_source
 from dashboard.core.data.placing import read_layout
@@ -24,6 +24,7 @@ from dashboard.core.data.splits import complete_splits, rarest_classes
 from dashboard.core.data.store import check_name, get_dataset, name_from, set_current
 from dashboard.core.errors import DiskFull, Unavailable
 from dashboard.core.settings import settings
+from dashboard.core.tasks import Task, class_names
 
 Progress = Callable[[int, int, str], None]
 """`(done, total, stage)`; the stages are `"fetching"` (bytes), `"decoding"` (images) and
@@ -103,7 +104,7 @@ def _write(
 ) -> None:
     """Write what says what the copies in `folder` are."""
     kept, dropped = outcome.kept, outcome.dropped
-    classes, labels = _numbered(layout, kept, len(dropped))
+    tasks, labels = _numbered(layout, kept, len(dropped))
     hashes = [item.copy.pixel_hash for item in kept]
     groups = near_groups(
         hashes,
@@ -120,7 +121,7 @@ def _write(
         hidden=source.hidden,
         renamed=source.renamed,
         wrapper=layout.wrapper,
-        classes_dropped=tuple(label for label in layout.classes if label not in classes),
+        classes_dropped=tuple(label for label in layout.classes if label not in class_names(tasks)),
         classes_merged=layout.merged,
         splits=how,
         image_notes=dict(Counter(note.code for item in kept for note in item.copy.notes)),
@@ -131,18 +132,16 @@ def _write(
     if dropped:
         (folder / "dropped.csv").write_bytes(dropped_csv(dropped))
     created = datetime.now(UTC).isoformat(timespec="seconds")
-    Dataset(name, version, classes, layout.task, folder, created, report).write()
+    Dataset(name, version, tasks, folder, created, report).write()
 
 
 def _numbered(
     layout: Layout, kept: list[Kept], n_dropped: int
-) -> tuple[tuple[str, ...], list[list[int]]]:
-    """Return the classes that have images, and the class indices of each image."""
+) -> tuple[tuple[Task, ...], list[list[int]]]:
+    """Return the tasks with the classes that have images, and the class indices of each image."""
     if not kept:
         raise no_images(n_dropped)
     present = {label for item in kept for label in item.place.labels}
-    classes = tuple(label for label in layout.classes if label in present)
-    if len(classes) < MIN_CLASSES:
-        raise need_two_classes(len(classes))
-    numbers = {label: number for number, label in enumerate(classes)}
-    return classes, [sorted(numbers[label] for label in item.place.labels) for item in kept]
+    tasks = present_tasks(layout.tasks, present)
+    numbers = {label: number for number, label in enumerate(class_names(tasks))}
+    return tasks, [sorted(numbers[label] for label in item.place.labels) for item in kept]

@@ -8,19 +8,20 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from dashboard.core.data.report import Dropped
 from dashboard.core.data.sources import Member
 from dashboard.core.errors import InvalidInput
+from dashboard.core.tasks import Task, class_name, class_names
 
 MIN_CLASSES, MAX_CLASSES = 2, 1000
 """Fewest and most classes of a data set."""
 
 
 class Placed(NamedTuple):
-    """A file, the split it is given if any, and its classes."""
+    """A file, the split it is given if any, and its classes as named among all (`class_name`)."""
 
     member: Member
     split: str | None
@@ -34,7 +35,7 @@ class Layout:
     Attributes:
         placed: Files with their split and classes.
         dropped: Files without a class, and rows without a file.
-        classes: Class names, in the order of their index.
+        tasks: What is asked of each file, classes in the order of their index.
         merged: Other spelling → class it counts as.
         wrapper: Outer folder that carries no meaning, or "".
         table: Path of the table, or "".
@@ -42,16 +43,15 @@ class Layout:
 
     placed: tuple[Placed, ...]
     dropped: tuple[Dropped, ...]
-    classes: tuple[str, ...]
+    tasks: tuple[Task, ...]
     merged: dict[str, str]
     wrapper: str
     table: str = ""
 
     @property
-    def task(self) -> str:
-        """`"multi_label"` if any file has several classes, else `"single_label"`."""
-        several = any(len(place.labels) > 1 for place in self.placed)
-        return "multi_label" if several else "single_label"
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes of all tasks, in the order of their index."""
+        return class_names(self.tasks)
 
     def lost(self, dropped: Iterable[Dropped]) -> dict[str, dict[str, int]]:
         """Count the placed files among `dropped`: class → split, "" where none is given → files."""
@@ -64,8 +64,17 @@ class Layout:
         return {label: dict(splits) for label, splits in counts.items()}
 
 
-def need_two_classes(n: int) -> InvalidInput:
-    """Return the error for a data set that leaves nothing to tell apart."""
+def need_two_classes(n: int, task: str = "") -> InvalidInput:
+    """Return the error for a data set or a task that leaves nothing to tell apart."""
+    if task:
+        return InvalidInput(
+            "The column “{column}” has {n} classes with usable images; a task needs at least "
+            "{limit}. Remove the column or add images.",
+            code="need_two_classes",
+            column=task,
+            n=n,
+            limit=MIN_CLASSES,
+        )
     return InvalidInput(
         "A data set needs at least {limit} classes with usable images; found {n}. Put the "
         "pictures of each class in a folder of its own.",
@@ -73,6 +82,20 @@ def need_two_classes(n: int) -> InvalidInput:
         limit=MIN_CLASSES,
         n=n,
     )
+
+
+def present_tasks(tasks: Sequence[Task], present: set[str]) -> tuple[Task, ...]:
+    """Return `tasks` with only the classes that are `present`, named as among all.
+
+    Raises:
+        InvalidInput: A task is left with nothing to tell apart (`need_two_classes`).
+    """
+    found = []
+    for task in tasks:
+        classes = tuple(name for name in task.classes if class_name(task.name, name) in present)
+        _check_classes(classes, task.name)
+        found.append(replace(task, classes=classes))
+    return tuple(found)
 
 
 def no_images(n: int) -> InvalidInput:
@@ -85,10 +108,10 @@ def no_images(n: int) -> InvalidInput:
     )
 
 
-def classes_of(spellings: dict[str, str]) -> tuple[str, ...]:
+def classes_of(spellings: dict[str, str], task: str = "") -> tuple[str, ...]:
     """Return the classes in order; `need_two_classes` or `too_many_classes` if they do not do."""
     classes = tuple(sorted(set(spellings.values()), key=_order))
-    _check_classes(classes)
+    _check_classes(classes, task)
     return classes
 
 
@@ -114,9 +137,9 @@ def _order(name: str) -> tuple[bool, int, str, str]:
     return not number, int(name) if number else 0, _key(name), name
 
 
-def _check_classes(classes: Sequence[str]) -> None:
+def _check_classes(classes: Sequence[str], task: str) -> None:
     if len(classes) < MIN_CLASSES:
-        raise need_two_classes(len(classes))
+        raise need_two_classes(len(classes), task)
     if len(classes) > MAX_CLASSES:
         raise InvalidInput(
             "The source has {n} classes; {limit} is the limit. Import a part of it.",

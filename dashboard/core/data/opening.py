@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dashboard.core.data.digits import DigitsSource, digits_multi
+from dashboard.core.data.digits import DigitsSource, digits_multi, digits_tasks
 from dashboard.core.data.download import Progress
 from dashboard.core.data.keras_sets import KERAS_SETS, keras_source
 from dashboard.core.data.sources import FolderSource, Source, ZipSource
@@ -16,6 +16,7 @@ from dashboard.core.errors import NotFound
 _EMBEDDED: dict[str, Callable[[], Source]] = {
     "digits": DigitsSource,
     "digits-multi": digits_multi,
+    "digits-tasks": digits_tasks,
 }
 
 NAMES = (*_EMBEDDED, *KERAS_SETS)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 from dashboard.core.data import reasons
+from dashboard.core.data.columns import no_header
 from dashboard.core.data.folders import read_folders
 from dashboard.core.data.layout import (
     Layout,
@@ -16,14 +18,17 @@ from dashboard.core.data.layout import (
     spellings_of,
 )
 from dashboard.core.data.sources import Member, Source
-from dashboard.core.data.table import MAX_BYTES, Table, is_table, no_header, read_table, too_large
+from dashboard.core.data.table import MAX_BYTES, Table, is_table, read_table, too_large
 from dashboard.core.errors import InvalidInput
+from dashboard.core.tasks import Task, class_name
 
 
 def read_layout(source: Source) -> Layout:
     """Return what `source` says of its files.
 
-    A table counts if it lies in a folder that holds everything else, and names its columns.
+    A table counts if it lies in a folder that holds everything else, and names its columns. One
+    with a column for each of several tasks counts only where no folders could name the classes:
+    beside class folders, `filename,width,height` is no question to a network.
 
     Raises:
         LightboxError: As `read_table`, `place_by_table` and `read_folders`; `several_tables`.
@@ -43,28 +48,42 @@ def place_by_table(members: Sequence[Member], table: Table) -> Layout:
     if not members:
         raise no_images(0)
     find = _finder(members, table.folder)
-    spellings = spellings_of([label for row in table.rows for label in row.labels])
+    spellings = {
+        task: spellings_of(list(chain.from_iterable(labels)))
+        for task, labels in table.labels.items()
+    }
     placed: dict[str, Placed] = {}
     dropped = list(table.dropped)
-    for row in table.rows:
+    for row, *labels in zip(table.rows, *table.labels.values(), strict=True):
         member = find(row.path)
         if member is None or member.path in placed:
             dropped.append(reasons.no_file(row.path))
             continue
-        labels = tuple(dict.fromkeys(spellings[label] for label in row.labels))
-        placed[member.path] = Placed(member, row.split, labels)
+        names = [
+            class_name(task, found[label])
+            for (task, found), given in zip(spellings.items(), labels, strict=True)
+            for label in given
+        ]
+        placed[member.path] = Placed(member, row.split, tuple(dict.fromkeys(names)))
     named = {*placed, table.file, *(table.folder + item.file for item in table.dropped)}
     dropped += [reasons.no_row(m.path, table.file) for m in members if m.path not in named]
-    classes = classes_of(spellings)
     ordered = tuple(placed[path] for path in sorted(placed))
-    wrapper = table.folder.rstrip("/")
-    return Layout(ordered, tuple(dropped), classes, merged(spellings), wrapper, table.file)
+    several = any(len(place.labels) > len(table.tasks) for place in ordered)
+    tasks = tuple(Task(name, classes_of(found, name), several) for name, found in spellings.items())
+    other = {
+        class_name(task, wrong): class_name(task, right)
+        for task, found in spellings.items()
+        for wrong, right in merged(found).items()
+    }
+    return Layout(ordered, tuple(dropped), tasks, other, table.folder.rstrip("/"), table.file)
 
 
 def _find_table(source: Source) -> Table | None:
     candidates = [member for member in source.members if _is_candidate(member, source.members)]
     contents = {m.path: source.read(m) for m in candidates if m.size <= MAX_BYTES}
-    found = [path for path, content in contents.items() if is_table(content)]
+    others = {m.path.rpartition("/")[0] for m in source.members if m not in candidates}
+    together = len(others) == 1
+    found = [path for path, content in contents.items() if is_table(content, together)]
     if len(found) > 1:
         raise InvalidInput(
             "There are {n} tables of labels, such as “{first}” and “{second}”. Keep one, with a "

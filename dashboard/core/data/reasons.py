@@ -55,7 +55,8 @@ def no_file(name: str) -> Dropped:
 def no_label(name: str, line: int) -> Dropped:
     """A row of the table without a label."""
     error = InvalidInput(
-        "Line {line} of the table gives the file no label. Write one, or several with | between.",
+        "Line {line} of the table leaves a label of the file empty. Write one, or several with | "
+        "between.",
         code="no_label",
         line=line,
     )

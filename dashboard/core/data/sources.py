@@ -124,6 +124,7 @@ class ArraySource(Source):
         labels: Class names of each.
         splits: Of each; None to have them made.
         dropped: What was left out before.
+        tasks: Names of several tasks; `labels` then has one of each.
     """
 
     def __init__(
@@ -133,11 +134,12 @@ class ArraySource(Source):
         labels: Sequence[tuple[str, ...]],
         splits: Sequence[str | None],
         dropped: tuple[Dropped, ...] = (),
+        tasks: tuple[str, ...] = ("",),
     ) -> None:
         self._images = images
         paths = [f"{split or 'all'}/{row:06d}.png" for row, split in enumerate(splits)]
         rows = zip(paths, labels, splits, strict=True)
-        self.table = Table("", tuple(Row(*row) for row in rows), dropped)
+        self.table = Table("", tuple(Row(*row) for row in rows), dropped, tasks)
         found = [Member(path, images[row].nbytes, row) for row, path in enumerate(paths)]
         super().__init__(name, found)
 

@@ -1,4 +1,4 @@
-"""Labels in a table beside the pictures: `filename,label[,split]`.
+"""Labels in a table beside the pictures, one row each; `columns` reads its first line.
 
 UTF-8 with or without a byte order mark, columns split by `,` or `;`, a header, several labels of
 one picture split by `|`. File names count from the folder of the table and are only ever looked
@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from dashboard.core.data import reasons
 from dashboard.core.data.archive import is_safe
+from dashboard.core.data.columns import Columns, columns_of, read_columns
 from dashboard.core.data.report import Dropped
 from dashboard.core.errors import InvalidInput, TooLarge
 
@@ -36,7 +37,10 @@ _SEPARATOR = "|"
 
 
 class Row(NamedTuple):
-    """One picture: its path counted from the table, its labels, its split if one is given."""
+    """One picture: its path counted from the table, its labels, its split if one is given.
+
+    Where there are several tasks, it has one label of each, in their order.
+    """
 
     path: str
     labels: tuple[str, ...]
@@ -51,11 +55,23 @@ class Table:
         file: Path of the table inside its source; "" for a built-in one.
         rows: One per picture.
         dropped: Rows that say nothing.
+        tasks: Names of the columns of labels; only "" for the column `label`.
     """
 
     file: str
     rows: tuple[Row, ...]
     dropped: tuple[Dropped, ...] = ()
+    tasks: tuple[str, ...] = ("",)
+
+    @property
+    def labels(self) -> dict[str, list[tuple[str, ...]]]:
+        """Task → the labels of each row."""
+        if len(self.tasks) == 1:
+            return {self.tasks[0]: [row.labels for row in self.rows]}
+        return {
+            task: [row.labels[number : number + 1] for row in self.rows]
+            for number, task in enumerate(self.tasks)
+        }
 
     @property
     def folder(self) -> str:
@@ -63,9 +79,15 @@ class Table:
         return self.file[: self.file.rfind("/") + 1]
 
 
-def is_table(content: bytes) -> bool:
-    """Whether the first line names the columns `filename` and `label`."""
-    return _columns(content[:4096].decode("utf-8-sig", "replace")) is not None
+def is_table(content: bytes, with_tasks: bool = False) -> bool:
+    """Whether the first line names the columns `filename` and `label`.
+
+    Args:
+        content: Of the file.
+        with_tasks: Whether columns of several tasks do as well.
+    """
+    columns = columns_of(content[:4096].decode("utf-8-sig", "replace"))
+    return columns is not None and (with_tasks or "" in columns.tasks)
 
 
 def read_table(content: bytes, file: str) -> Table:
@@ -85,29 +107,16 @@ def read_table(content: bytes, file: str) -> Table:
             code="bad_table",
             file=file[-80:],
         ) from None
-    found = _columns(text)
-    if found is None:
-        raise no_header(file)
-    delimiter, places = found
+    columns = read_columns(text, file)
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=columns.delimiter))
     except csv.Error:
         raise InvalidInput(
             "The table “{file}” cannot be read. Save it again as CSV.",
             code="bad_table",
             file=file[-80:],
         ) from None
-    return _table(file, lines, places)
-
-
-def no_header(file: str) -> InvalidInput:
-    """Return the error for a table whose columns are unknown."""
-    return InvalidInput(
-        "The first line of the table “{file}” does not name its columns. Start it with "
-        "filename,label or filename,label,split.",
-        code="bad_table",
-        file=file[-80:],
-    )
+    return _table(file, lines, columns)
 
 
 def too_large(file: str) -> TooLarge:
@@ -119,42 +128,48 @@ def too_large(file: str) -> TooLarge:
     )
 
 
-def _columns(text: str) -> tuple[str, dict[str, int]] | None:
-    """Return the delimiter and where the columns are, or None if this is no such table."""
-    header = text.split("\n", 1)[0].strip()
-    for delimiter in ",;":
-        names = [name.strip().strip('"').strip().lower() for name in header.split(delimiter)]
-        if "filename" in names and "label" in names:
-            wanted = [str(name) for name in ("filename", "label", "split") if name in names]
-            return delimiter, {name: names.index(name) for name in wanted}
-    return None
-
-
-def _table(file: str, lines: Sequence[list[str]], places: dict[str, int]) -> Table:
+def _table(file: str, lines: Sequence[list[str]], columns: Columns) -> Table:
     rows: list[Row] = []
     dropped: list[Dropped] = []
     seen: set[str] = set()
     for number, cells in enumerate(lines[1:], 2):
         if not any(cell.strip() for cell in cells):
             continue
-        path, label, split = (_cell(cells, places, c) for c in ("filename", "label", "split"))
-        path = _checked_path(path, number)
-        labels = tuple(dict.fromkeys(part for p in label.split(_SEPARATOR) if (part := p.strip())))
+        path = _checked_path(_cell(cells, columns.filename), number)
+        labels = _labels(cells, columns.tasks, number)
         if path in seen:
             dropped.append(reasons.row_again(path, number))
         elif not labels or not path:
             dropped.append(reasons.no_label(path, number))
         else:
-            rows.append(Row(path, labels, _split(split, number)))
+            rows.append(Row(path, labels, _split(_cell(cells, columns.split), number)))
         seen.add(path)
     if any(row.split for row in rows):  # an empty cell means what is left: training
         rows = [row if row.split else row._replace(split="train") for row in rows]
-    return Table(file, tuple(rows), tuple(dropped))
+    return Table(file, tuple(rows), tuple(dropped), tuple(columns.tasks))
 
 
-def _cell(cells: Sequence[str], places: dict[str, int], column: str) -> str:
-    place = places.get(column, len(cells))
-    return cells[place].strip() if place < len(cells) else ""
+def _cell(cells: Sequence[str], place: int | None) -> str:
+    return "" if place is None or place >= len(cells) else cells[place].strip()
+
+
+def _labels(cells: Sequence[str], tasks: dict[str, int], line: int) -> tuple[str, ...]:
+    """Return the labels of a row, one of each task if there are several; none if one is missing."""
+    found: list[str] = []
+    for task, place in tasks.items():
+        parts = [part for p in _cell(cells, place).split(_SEPARATOR) if (part := p.strip())]
+        if task and len(parts) > 1:
+            raise InvalidInput(
+                "Line {line} of the table gives several labels in the column “{column}”. A table "
+                "with several columns of labels takes one label in each.",
+                code="bad_table",
+                line=line,
+                column=task,
+            )
+        if not parts:
+            return ()
+        found += parts
+    return tuple(found) if "" not in tasks else tuple(dict.fromkeys(found))
 
 
 def _checked_path(name: str, line: int) -> str:

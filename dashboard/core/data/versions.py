@@ -25,6 +25,7 @@ from dashboard.core.data.near import near_groups
 from dashboard.core.data.report import Report
 from dashboard.core.data.store import get_dataset, set_current, version_names
 from dashboard.core.errors import Conflict, InvalidInput
+from dashboard.core.tasks import Task, spans
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +58,8 @@ def relabel(dataset: Dataset, labels: Mapping[str, str | Sequence[str]], reason:
 
     Args:
         dataset: The current version.
-        labels: Image id → its class, or its classes where images have several.
+        labels: Image id → its class, or its classes where images have several. Where there are
+            several tasks, those of which none is named keep their class.
         reason: Kept with the version.
 
     Raises:
@@ -69,7 +71,7 @@ def relabel(dataset: Dataset, labels: Mapping[str, str | Sequence[str]], reason:
     frame = dataset.index.copy()
     column = frame["labels"].tolist()
     for row, names in zip(rows, labels.values(), strict=True):
-        column[row] = _indices(dataset, names)
+        column[row] = _indices(dataset, names, column[row])
     frame["labels"] = column
     return _derive(dataset, frame, dataset.report, "relabel", rows, reason)
 
@@ -95,7 +97,7 @@ def _rows(dataset: Dataset, ids: Iterable[str]) -> list[int]:
     return rows
 
 
-def _indices(dataset: Dataset, names: str | Sequence[str]) -> list[int]:
+def _indices(dataset: Dataset, names: str | Sequence[str], given: Sequence[int]) -> list[int]:
     chosen = [names] if isinstance(names, str) else list(names)
     for name in chosen:
         if name not in dataset.classes:
@@ -110,14 +112,31 @@ def _indices(dataset: Dataset, names: str | Sequence[str]) -> list[int]:
         raise InvalidInput(
             "An image needs at least one class. Exclude it if it shows none.", code="no_label"
         )
-    if dataset.task == "single_label" and len(set(chosen)) > 1:
-        raise InvalidInput(
-            "An image of “{dataset}” has one class; received {n}.",
+    named = sorted({dataset.classes.index(name) for name in chosen})
+    found = []
+    for task, span in zip(dataset.tasks, spans(dataset.tasks), strict=True):
+        own = [index for index in named if span.start <= index < span.stop]
+        if len(own) > 1 and not task.several:
+            raise _one_label(dataset, task, len(own))
+        found += own or [index for index in given if span.start <= index < span.stop]
+    return found
+
+
+def _one_label(dataset: Dataset, task: Task, n: int) -> InvalidInput:
+    if task.name:
+        return InvalidInput(
+            "An image of “{dataset}” has one class of the task “{task}”; received {n}.",
             code="one_label",
             dataset=dataset.name,
-            n=len(set(chosen)),
+            task=task.name,
+            n=n,
         )
-    return sorted({dataset.classes.index(name) for name in chosen})
+    return InvalidInput(
+        "An image of “{dataset}” has one class; received {n}.",
+        code="one_label",
+        dataset=dataset.name,
+        n=n,
+    )
 
 
 def _derive(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.stats import binomtest
 
 from dashboard.core.models.card import Metric
-from dashboard.core.models.probabilities import Task
+from dashboard.core.models.probabilities import best
+from dashboard.core.tasks import Task, kind_of, spans
 
 
 def share_with_interval(name: str, hits: int, n: int, split: str) -> Metric:
@@ -82,11 +85,33 @@ def multi_label_metrics(
     return accuracy, f1
 
 
-def metrics_for(
-    task: Task, logits: np.ndarray, targets: np.ndarray, split: str
+def multi_task_metrics(
+    tasks: Sequence[Task], logits: np.ndarray, targets: np.ndarray, split: str
 ) -> tuple[Metric, ...]:
-    """Return the metrics of a task; see the functions named after it."""
-    measure = single_label_metrics if task == "single_label" else multi_label_metrics
+    """Return the share of images with every task right (Wilson), then the metrics of each task.
+
+    Args:
+        tasks: Whose classes follow each other in `logits`.
+        logits: `(n, classes)`.
+        targets: 1 where a label applies, one of each task, `(n, classes)`.
+        split: Which images these are.
+    """
+    correct = int((best(logits, tasks) == best(targets, tasks)).all(axis=1).sum())
+    found = [share_with_interval("accuracy", correct, len(targets), split)]
+    for task, span in zip(tasks, spans(tasks), strict=True):
+        own = single_label_metrics(logits[:, span], targets[:, span].argmax(axis=1), split)
+        found += [metric.model_copy(update={"task": task.name}) for metric in own]
+    return tuple(found)
+
+
+def metrics_for(
+    tasks: Sequence[Task], logits: np.ndarray, targets: np.ndarray, split: str
+) -> tuple[Metric, ...]:
+    """Return the metrics that suit `tasks`; `targets` as `Dataset.targets` gives them."""
+    kind = kind_of(tasks)
+    if kind == "multi_task":
+        return multi_task_metrics(tasks, logits, targets, split)
+    measure = single_label_metrics if kind == "single_label" else multi_label_metrics
     return measure(logits, targets, split)
 
 

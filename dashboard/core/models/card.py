@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dashboard.core.atomic import write_bytes
 from dashboard.core.errors import LightboxError
-from dashboard.core.models.probabilities import Task
+from dashboard.core.tasks import Kind, Task
 
 CARD_FILE = "card.json"
 
@@ -28,6 +28,7 @@ class Metric(_Frozen):
         value: The figure itself.
         low, high: Ends of its 95 % interval.
         n: Number of images it was measured on.
+        task: The task it is about; "" for all of them together, or the only one.
     """
 
     name: str
@@ -36,6 +37,12 @@ class Metric(_Frozen):
     low: float
     high: float
     n: int
+    task: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its name, with the task it is about if there are several."""
+        return f"{self.name} · {self.task}" if self.task else self.name
 
 
 class InputSpec(_Frozen):
@@ -71,14 +78,20 @@ class Export(_Frozen):
     n: int
 
 
+def _only_task(card: dict[str, Any]) -> tuple[Task, ...]:
+    return (Task("", card["classes"], card["task"] == "multi_label"),)
+
+
 class Card(_Frozen):
     """Everything about a model but its weights.
 
     Attributes:
         name: Name it is published under; of a run that is not published, the run's.
         version: First 12 hex digits of the SHA-256 of `model.keras`.
-        task: `"single_label"`: softmax over `classes`; `"multi_label"`: a sigmoid for each.
+        task: `"single_label"`: softmax over `classes`; `"multi_label"`: a sigmoid for each;
+            `"multi_task"`: softmax over those of each task.
         classes: Labels in the order of the logits.
+        tasks: What is asked of an image, and which of the classes answer it.
         input: Size of the images it takes.
         network: Id of the network in the catalogue.
         parameters: Number of weights.
@@ -95,8 +108,9 @@ class Card(_Frozen):
 
     name: str
     version: str
-    task: Task = "single_label"
+    task: Kind = "single_label"
     classes: tuple[str, ...] = Field(min_length=1)
+    tasks: tuple[Task, ...] = Field(default_factory=_only_task)
     input: InputSpec
     network: str
     parameters: int

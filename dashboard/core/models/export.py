@@ -8,13 +8,14 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dashboard.core.models.card import Export
-from dashboard.core.models.probabilities import Task, probabilities
+from dashboard.core.models.probabilities import softmax
 from dashboard.core.models.runtime import COMPILE_OPTIONS, openvino
 from dashboard.core.models.store import EXPORT_FOLDER, MODEL_FILE, file_sha256
 
@@ -27,7 +28,10 @@ logger = logging.getLogger(__name__)
 
 
 def export_openvino(
-    model: Any, folder: Path, samples: np.ndarray, task: Task = "single_label"
+    model: Any,
+    folder: Path,
+    samples: np.ndarray,
+    probabilities: Callable[[np.ndarray], np.ndarray] = softmax,
 ) -> Export | None:
     """Write `openvino/model.xml` and `.bin` (float32 weights, free batch size) into `folder`.
 
@@ -35,7 +39,7 @@ def export_openvino(
         model: A `keras.Model` that ends in logits.
         folder: Folder that holds its `model.keras`.
         samples: uint8 (n, h, w, c) in [0, 255], n ≥ 1: images the answers are compared on.
-        task: How its logits become probabilities.
+        probabilities: What turns its logits into them.
 
     Returns:
         What belongs on the card, or None, with nothing left behind, where the model cannot be
@@ -45,7 +49,7 @@ def export_openvino(
     shutil.rmtree(target, ignore_errors=True)
     try:
         _convert(model, target)
-        difference = _largest_difference(model, target, samples, task)
+        difference = _largest_difference(model, target, samples, probabilities)
     except Exception:  # layers OpenVINO lacks raise many kinds; TensorFlow serves the model then
         logger.warning("The model cannot be exported to OpenVINO.", exc_info=True)
         difference = float("inf")
@@ -78,7 +82,12 @@ def _convert(model: Any, target: Path) -> None:
     ov.save_model(converted, os.fspath(target / "model.xml"), compress_to_fp16=False)
 
 
-def _largest_difference(model: Any, target: Path, samples: np.ndarray, task: Task) -> float:
+def _largest_difference(
+    model: Any,
+    target: Path,
+    samples: np.ndarray,
+    probabilities: Callable[[np.ndarray], np.ndarray],
+) -> float:
     ov = openvino()
     compiled = ov.Core().compile_model(os.fspath(target / "model.xml"), "CPU", COMPILE_OPTIONS)
     request = compiled.create_infer_request()
@@ -86,7 +95,7 @@ def _largest_difference(model: Any, target: Path, samples: np.ndarray, task: Tas
     largest = 0.0
     for start in range(0, len(samples), BATCH_SIZE):
         batch = samples[start : start + BATCH_SIZE].astype(dtype)
-        expected = probabilities(model(batch, training=False).numpy(), task)
-        received = probabilities(request.infer([batch])[0], task)
+        expected = probabilities(model(batch, training=False).numpy())
+        received = probabilities(request.infer([batch])[0])
         largest = float(np.maximum(largest, np.abs(expected - received).max()))  # keeps NaN
     return largest

@@ -1,26 +1,59 @@
-"""From logits to probabilities."""
+"""From logits to probabilities and answers."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
 
 import numpy as np
 
-Task = Literal["single_label", "multi_label"]
+from dashboard.core.tasks import Task, spans
 
 
-def probabilities(logits: np.ndarray, task: Task, temperature: float = 1.0) -> np.ndarray:
-    """Return float64 (n, classes): softmax, or where each class is a question of its own, sigmoid.
+def probabilities(
+    logits: np.ndarray, tasks: Sequence[Task], temperature: float = 1.0
+) -> np.ndarray:
+    """Return float64 (n, classes): the softmax over the classes of each task.
+
+    Of a task whose classes do not exclude each other, the sigmoid of each.
 
     Args:
-        logits: float (n, classes).
-        task: Of the model, as on its card.
+        logits: float (n, classes), of all tasks.
+        tasks: Of the model, as on its card.
         temperature: As for `softmax`.
     """
-    if task == "single_label":
-        return softmax(logits, temperature)
-    scaled = np.asarray(logits, np.float64) / temperature
-    found: np.ndarray = 0.5 * (1 + np.tanh(scaled / 2))  # the sigmoid, without overflow
+    parts = [
+        (sigmoid if task.several else softmax)(logits[..., span], temperature)
+        for task, span in zip(tasks, spans(tasks), strict=True)
+    ]
+    return np.concatenate(parts, axis=-1)
+
+
+def best(scores: np.ndarray, tasks: Sequence[Task]) -> np.ndarray:
+    """Return the class with the highest score of each task: int64 (n, tasks), among all classes.
+
+    Args:
+        scores: (n, classes), of all tasks: logits, probabilities, or 1 where a label applies.
+        tasks: Whose classes they are.
+    """
+    chosen = [span.start + scores[:, span].argmax(axis=1) for span in spans(tasks)]
+    return np.stack(chosen, axis=1)
+
+
+def answers(found: np.ndarray, tasks: Sequence[Task]) -> np.ndarray:
+    """Return what is answered: the class of each task, as `best`.
+
+    Where an image may have several classes, which of them it has: bool (n, classes).
+
+    Args:
+        found: Probabilities, or 1 where a label applies: (n, classes), of all tasks.
+        tasks: Whose classes they are.
+    """
+    return found > 0.5 if tasks[0].several else best(found, tasks)
+
+
+def sigmoid(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+    """Compute `1 / (1 + exp(−z/T))`, in float64 and without overflow."""
+    found: np.ndarray = 0.5 * (1 + np.tanh(np.asarray(logits, np.float64) / temperature / 2))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dashboard.core.quality.base import Fault, Finding, Images, nothing
+from dashboard.core.tasks import spans
 from dashboard.core.text import mark
 
 MIN_IMAGES = 20
@@ -59,11 +60,13 @@ class Imbalance(Fault):
 
     def find(self, images: Images) -> Finding:
         counts, names = images.once(_training_counts), images.dataset.classes
-        ratios = counts.max() / np.maximum(counts, 1)
-        largest = str(names[int(counts.argmax())])
+        largest = np.zeros(len(counts), np.int64)  # the largest class of each one's task
+        for span in spans(images.dataset.tasks):
+            largest[span] = span.start + counts[span].argmax()
+        ratios = counts[largest] / np.maximum(counts, 1)
         values: dict[str, str | int | float] = {
             "limit": round(MAX_RATIO),
-            "largest": largest,
+            "largest": names[int(largest[ratios.argmax()])],
             "ratio": round(float(ratios.max()), 1),
         }
         small = np.flatnonzero(ratios > MAX_RATIO)

@@ -20,13 +20,13 @@ class EpochReport:
     Attributes:
         epoch: From 1.
         step: Batches trained.
-        confusion: int64 (classes, classes): images by true and predicted class; (0, 0) where
-            images may have several.
+        confusion: int64 (classes, classes): images by true and predicted class, a block for
+            each task; (0, 0) where images may have several classes.
         ids: Of the pinned images.
         targets: Their classes, int64 (p,), or 1 where a label applies, uint8 (p, classes).
         probabilities: float32 (p, classes), what the network said of each.
-        heat: uint8 (p, rows, columns), where it looked for its answer; no rows where that cannot
-            be told.
+        heat: uint8 (tasks, p, rows, columns), where it looked for its answer to each; (tasks, 0,
+            0, 0) where that cannot be told.
     """
 
     epoch: int
@@ -68,6 +68,7 @@ def load_epoch(run_id: str, epoch: int) -> EpochReport:
     """Return the report of an epoch that `reported_epochs` names."""
     path = epochs_folder(run_id) / f"{epoch:05d}.npz"
     with np.load(path, allow_pickle=False) as found:
+        heat = found["heat"]
         return EpochReport(
             epoch,
             int(found["step"]),
@@ -75,5 +76,5 @@ def load_epoch(run_id: str, epoch: int) -> EpochReport:
             tuple(str(item) for item in found["ids"]),
             found["targets"],
             found["probabilities"],
-            found["heat"],
+            heat if heat.ndim == 4 else heat[None],  # written before there could be several
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any
 
 from dashboard.core.images import Note
@@ -16,13 +17,15 @@ class Prediction:
     Attributes:
         label: Name of the class.
         index: Position among the classes of the model.
-        probability: In [0, 1], after temperature. Over all classes they sum to 1, unless an image
-            may have several.
+        probability: In [0, 1], after temperature. Over the classes of a task they sum to 1, unless
+            an image may have several.
+        task: The task it answers; "" where there is only one.
     """
 
     label: str
     index: int
     probability: float
+    task: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Answer:
         request_id: Short id, also in the engine's log.
         model: Name of the model that answered.
         version: Its version.
-        predictions: The most probable classes first.
+        predictions: The most probable classes first, task by task.
         notes: What was done to the image that the sender should know.
         timing_ms: `decode`, `predict` and `total` in milliseconds.
         explanation: If one was asked for.
@@ -87,6 +90,12 @@ class Answer:
     notes: tuple[Note, ...]
     timing_ms: dict[str, float]
     explanation: Explanation | None = None
+
+    @property
+    def by_task(self) -> dict[str, tuple[Prediction, ...]]:
+        """Task → its most probable classes."""
+        groups = groupby(self.predictions, key=lambda item: item.task)
+        return {task: tuple(found) for task, found in groups}
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; bytes as base64."""

@@ -13,6 +13,7 @@ from dashboard.core.data.store import get_dataset
 from dashboard.core.errors import InvalidInput
 from dashboard.core.evaluate.metrics import share_with_interval
 from dashboard.core.images import encode_png, fit, for_eyes
+from dashboard.core.models.probabilities import answers
 from dashboard.core.serving.augmented import (
     Effect,
     EffectQuestion,
@@ -45,9 +46,7 @@ def preview(question: PreviewQuestion) -> Preview:
     check_augmentation(question.strengths, question.channels)
     dataset = get_dataset(question.dataset, question.version)
     images = _images(dataset, question.ids, *shape)
-    labels = np.zeros((len(images), len(dataset.classes)), np.float32)
-    for row, image_id in enumerate(question.ids):
-        labels[row, dataset.row(image_id)["labels"]] = 1
+    labels = _labels(dataset, question.ids)
     augment = _augmenter(question.strengths, question.seed)
     rounds = [augment(images, labels, step) for step in range(question.copies)]
     return Preview(
@@ -62,6 +61,8 @@ def preview(question: PreviewQuestion) -> Preview:
 def effect(question: EffectQuestion, model: LoadedModel) -> Effect:
     """Compare a model's answers to validation images before and after an augmentation.
 
+    An answer to several tasks, or of several labels, is right where all of it is.
+
     Test images are never used: what is chosen by them could no longer be tested on them.
 
     Raises:
@@ -69,7 +70,6 @@ def effect(question: EffectQuestion, model: LoadedModel) -> Effect:
         InvalidInput: An augmentation that mixes labels, other classes, or no validation images.
     """
     dataset, size = get_dataset(question.dataset, question.version), model.card.input
-    dataset.require_single_label()
     require_same_classes(dataset, model.card)
     check_augmentation(question.strengths, size.channels)
     if mixes(name for name, strength in question.strengths.items() if strength):
@@ -87,21 +87,31 @@ def effect(question: EffectQuestion, model: LoadedModel) -> Effect:
         )
     images = _images(dataset, list(rows["id"]), size.height, size.width, size.channels)
     augment = _augmenter(question.strengths, question.seed)
+    tasks = dataset.tasks
     before, after = [], []
     for step, start in enumerate(range(0, len(images), _BATCH)):
         batch = images[start : start + _BATCH]
-        before.append(model.probabilities(batch).argmax(axis=1))
-        after.append(model.probabilities(augment(batch, None, step)[0]).argmax(axis=1))
-    targets = rows["labels"].str[0].to_numpy(np.int64)
+        before.append(answers(model.probabilities(batch), tasks))
+        after.append(answers(model.probabilities(augment(batch, None, step)[0]), tasks))
+    targets = answers(_labels(dataset, list(rows["id"])), tasks)
     return _compare(targets, np.concatenate(before), np.concatenate(after))
 
 
 def _compare(targets: np.ndarray, before: np.ndarray, after: np.ndarray) -> Effect:
-    spoiled = (before == targets) & (after != targets)
+    changed = (before != after).any(axis=1)
+    spoiled = (before == targets).all(axis=1) & (after != targets).any(axis=1)
     return Effect(
-        share_with_interval("changed", int((before != after).sum()), len(targets), "val"),
+        share_with_interval("changed", int(changed.sum()), len(targets), "val"),
         share_with_interval("spoiled", int(spoiled.sum()), len(targets), "val"),
     )
+
+
+def _labels(dataset: Dataset, ids: Sequence[str]) -> np.ndarray:
+    """Return float32 (n, classes), 1 where a label applies."""
+    labels = np.zeros((len(ids), len(dataset.classes)), np.float32)
+    for row, image_id in enumerate(ids):
+        labels[row, dataset.row(image_id)["labels"]] = 1
+    return labels
 
 
 def _images(

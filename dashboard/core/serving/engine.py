@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -17,12 +18,14 @@ from dashboard.core.images import Note, encode_png, fit, n_pixels
 from dashboard.core.images import decode as decode_image
 from dashboard.core.models.card import Card
 from dashboard.core.models.once import OnceCache
+from dashboard.core.models.probabilities import best
 from dashboard.core.models.store import StoredModel, get_model, list_models
 from dashboard.core.serving.answers import Answer, Explanation, Prediction, RunAnswer
 from dashboard.core.serving.augmented import Effect, EffectQuestion, Preview, PreviewQuestion
 from dashboard.core.serving.backends import needs_tensorflow
 from dashboard.core.serving.loaded import LoadedModel
 from dashboard.core.serving.run_model import RunModel, finished_model
+from dashboard.core.tasks import Task, spans
 
 DEFAULT_MODEL = "digits"
 
@@ -65,9 +68,10 @@ class Engine:
         Args:
             content: Bytes of the file, as uploaded.
             model: Name of a published model. Defaults to `digits`, or the first there is.
-            top: How many classes to name, at most 1000.
+            top: How many classes to name of each task, at most 1000.
             explain: Id of an explainer. Defaults to no explanation.
-            target: Index of the class to explain. Defaults to the most probable one.
+            target: Index of the class to explain. Defaults to the most probable one of the first
+                task.
             layer: The layer to look at. Defaults to the explainer's choice.
 
         Raises:
@@ -84,18 +88,19 @@ class Engine:
         decoding = time.perf_counter()
         notes, batch, picture = self._read(content, loaded.card, shown=explain is not None)
         predicting = time.perf_counter()
-        probabilities = loaded.probabilities(batch)[0]
+        probabilities = loaded.probabilities(batch)
         predicted = time.perf_counter()
         explanation = None
         if explain is not None and picture is not None:
-            chosen = int(probabilities.argmax()) if target is None else target
+            likeliest = int(best(probabilities, loaded.card.tasks)[0, 0])
+            chosen = likeliest if target is None else target
             explanation = _explain(loaded, explain, picture, batch, chosen, layer)
             self.has_tensorflow = True
         return Answer(
             request_id=secrets.token_hex(6),
             model=loaded.card.name,
             version=loaded.card.version,
-            predictions=_best(probabilities, loaded.card.classes, top),
+            predictions=_predictions(probabilities[0], loaded.card.tasks, top),
             notes=notes,
             timing_ms={
                 "decode": _milliseconds(predicting - decoding),
@@ -125,7 +130,7 @@ class Engine:
             epoch, found = loaded.answer(batch)
         else:
             epoch, found = 0, loaded.probabilities(batch)
-        predictions = _best(found[0], loaded.card.classes, RUN_TOP)
+        predictions = _predictions(found[0], loaded.card.tasks, RUN_TOP)
         return RunAnswer(epoch, encode_png(picture), predictions, notes)
 
     def thumbnail(self, content: bytes, side: int) -> np.ndarray:
@@ -228,11 +233,16 @@ def _fit(pixels: np.ndarray, card: Card) -> np.ndarray:
     return fit(pixels, card.input.height, card.input.width, card.input.channels)[np.newaxis]
 
 
-def _best(probabilities: np.ndarray, classes: tuple[str, ...], top: int) -> tuple[Prediction, ...]:
-    order = np.argsort(-probabilities, kind="stable")[:top]
-    return tuple(
-        Prediction(classes[index], int(index), float(probabilities[index])) for index in order
-    )
+def _predictions(
+    probabilities: np.ndarray, tasks: Sequence[Task], top: int
+) -> tuple[Prediction, ...]:
+    found = []
+    for task, span in zip(tasks, spans(tasks), strict=True):
+        own = probabilities[span]
+        for place in np.argsort(-own, kind="stable")[:top].tolist():
+            label, index = task.classes[place], span.start + place
+            found.append(Prediction(label, index, float(own[place]), task.name))
+    return tuple(found)
 
 
 def _explain(

@@ -54,7 +54,7 @@ def evaluate_model(name: str, dataset_name: str | None, split: str) -> tuple[Met
             for start in range(0, len(rows), _BATCH)
         ]
     )
-    return metrics_for(card.task, logits, dataset.targets(split), split)
+    return metrics_for(card.tasks, logits, dataset.targets(split), split)
 
 
 def require_same_classes(dataset: Dataset, card: Card) -> None:
@@ -62,7 +62,7 @@ def require_same_classes(dataset: Dataset, card: Card) -> None:
 
     Also where only one of them knows images with several labels.
     """
-    if dataset.task != card.task:
+    if (dataset.task == "single_label") != (card.task == "single_label"):
         raise InvalidInput(
             "Only one of the data set “{dataset}” and the model “{name}” has images with several "
             "labels. Choose two that agree.",
@@ -70,7 +70,7 @@ def require_same_classes(dataset: Dataset, card: Card) -> None:
             dataset=dataset.name,
             name=card.name,
         )
-    if dataset.classes != card.classes:
+    if dataset.tasks != card.tasks:
         raise InvalidInput(
             "The data set “{dataset}” has other classes than the model “{name}”.",
             code="labels_mismatch",

@@ -49,7 +49,7 @@ class LoadedModel:
                 code="non_finite_output",
                 name=self.card.name,
             )
-        return probabilities(logits, self.card.task, self.card.temperature)
+        return probabilities(logits, self.card.tasks, self.card.temperature)
 
     def explainable(self) -> ExplainableModel:
         """Return the Keras form; the first call imports TensorFlow (5–12 s)."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from dashboard.core.models.probabilities import Task
+from dashboard.core.tasks import Task, spans
 from dashboard.core.training.devices import gpus
 from dashboard.core.training.learner import Learner
 from dashboard.core.training.recipe import Recipe
@@ -41,7 +41,7 @@ def learner_for(
     recipe: Recipe,
     network: keras.Model,
     steps_per_epoch: int,
-    task: Task = "single_label",
+    tasks: Sequence[Task] = (),
     class_weights: np.ndarray | None = None,
 ) -> Learner:
     """Give `network` the recipe's optimiser, loss and metrics.
@@ -50,14 +50,14 @@ def learner_for(
         recipe: What to do.
         network: Ends in logits.
         steps_per_epoch: Batches of an epoch.
-        task: Of the data set.
+        tasks: Of the data set; none: one, with one class per image.
         class_weights: How much each class counts; None: the same.
     """
     return Learner(
         network,
         _optimizer(recipe, steps_per_epoch),
-        loss_of(recipe),
-        _accuracy(recipe, task),
+        loss_of(recipe, tasks),
+        _accuracies(recipe, tasks),
         recipe.l2,
         class_weights,
         # XLA halves the training speed of small networks on a CPU and takes seconds to compile.
@@ -80,10 +80,24 @@ def _optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimiz
     return _OPTIMIZERS[recipe.optimizer](rate, **options)
 
 
-def loss_of(recipe: Recipe) -> Any:
-    """Return the recipe's loss: `(labels, logits) → loss of each image`."""
+def loss_of(recipe: Recipe, tasks: Sequence[Task] = ()) -> Any:
+    """Return the recipe's loss: `(labels, logits) → loss of each image`.
+
+    Of several tasks, the sum of their losses.
+    """
+    loss = _loss(recipe, one_hot=recipe.one_hot or len(tasks) > 1)
+    if len(tasks) < 2:
+        return loss
+
+    def total(labels: Any, logits: Any) -> Any:
+        return tf.add_n([loss(labels[:, span], logits[:, span]) for span in spans(tasks)])
+
+    return total
+
+
+def _loss(recipe: Recipe, one_hot: bool) -> Any:
     options: dict[str, Any] = {"from_logits": True, "reduction": "none"}
-    if recipe.loss == "sparse_categorical_crossentropy" and not recipe.one_hot:
+    if recipe.loss == "sparse_categorical_crossentropy" and not one_hot:
         return keras.losses.SparseCategoricalCrossentropy(**options)
     if recipe.loss == "mae":
         return _absolute_error
@@ -99,15 +113,34 @@ def _absolute_error(targets: Any, logits: Any) -> Any:
     return tf.reduce_mean(tf.abs(targets - tf.nn.softmax(logits)), axis=-1)
 
 
-def _accuracy(recipe: Recipe, task: Task) -> Callable[[Any, Any], Any]:
-    if task == "multi_label":
-        return _all_right
+def _accuracies(recipe: Recipe, tasks: Sequence[Task]) -> dict[str, Callable[[Any, Any], Any]]:
+    """Return the accuracy; of several tasks that of all together, then of each by its number."""
+    if len(tasks) > 1:
+        each = [_right(span) for span in spans(tasks)]
+
+        def every(targets: Any, logits: Any) -> Any:
+            return tf.reduce_prod([right(targets, logits) for right in each], axis=0)
+
+        numbered = {f"accuracy_{number}": right for number, right in enumerate(each, 1)}
+        return {"accuracy": every, **numbered}
+    if any(task.several for task in tasks):
+        return {"accuracy": _all_right}
     if recipe.one_hot:
-        return keras.metrics.categorical_accuracy
-    return keras.metrics.sparse_categorical_accuracy
+        return {"accuracy": keras.metrics.categorical_accuracy}
+    return {"accuracy": keras.metrics.sparse_categorical_accuracy}
 
 
 def _all_right(targets: Any, logits: Any) -> Any:
     """Whether every label of an image is right; scikit-learn's accuracy for several labels."""
     right = tf.equal(targets > 0.5, logits > 0)
     return tf.cast(tf.reduce_all(right, axis=-1), tf.float32)
+
+
+def _right(span: slice) -> Callable[[Any, Any], Any]:
+    """Return what tells whether the class of one task is right, (n,)."""
+
+    def right(targets: Any, logits: Any) -> Any:
+        given, true = tf.argmax(logits[:, span], axis=1), tf.argmax(targets[:, span], axis=1)
+        return tf.cast(tf.equal(given, true), tf.float32)
+
+    return right

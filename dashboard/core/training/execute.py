@@ -63,8 +63,9 @@ def execute(run_id: str, watcher: Observer | None = None) -> Card:
             with disk_errors(), Reporter(run_id) as reporter:
                 observer = _Both(reporter, watcher) if watcher else reporter
                 card = _train(run_id, observer)
+                numbers = {task.name: f"_{n}" for n, task in enumerate(card.tasks, 1)} | {"": ""}
                 for metric in card.metrics:
-                    name = f"test_{metric.name}"
+                    name = f"test_{metric.name}{numbers[metric.task]}"
                     reporter.metrics(
                         0,
                         {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,7 +22,7 @@ class Learner:
         network: Ends in logits. Built, like `optimizer`, in the scope of the current strategy.
         optimizer: Of Keras.
         loss: `(targets, logits) → loss of each image`, (b,).
-        accuracy: `(targets, logits) → share that is right of each image`, (b,).
+        accuracies: Name → `(targets, logits) → share that is right of each image`, (b,).
         l2: Weight of the sum of squares of all kernels in the loss.
         class_weights: How much each class counts in the loss, float32 (classes,); None: the same.
         jit_compile: Compile with XLA.
@@ -36,7 +36,7 @@ class Learner:
         network: keras.Model,
         optimizer: keras.optimizers.Optimizer,
         loss: Callable[[Any, Any], Any],
-        accuracy: Callable[[Any, Any], Any],
+        accuracies: Mapping[str, Callable[[Any, Any], Any]],
         l2: float = 0.0,
         class_weights: np.ndarray | None = None,
         jit_compile: bool = False,
@@ -45,7 +45,7 @@ class Learner:
         self.optimizer = optimizer
         self.stop_training = False
         self._loss = loss
-        self._accuracy = accuracy
+        self._accuracies = accuracies
         self._l2 = l2
         self._class_weights = class_weights
         self._strategy = tf.distribute.get_strategy()
@@ -61,7 +61,7 @@ class Learner:
         """Take the next `n` batches.
 
         Returns:
-            `loss`, `accuracy` and `gradient_norm` of every batch, float32 (n,) each.
+            `loss`, the accuracies and `gradient_norm` of every batch, float32 (n,) each.
         """
         return {name: found.numpy() for name, found in self._steps(batches, tf.constant(n)).items()}
 
@@ -90,12 +90,13 @@ class Learner:
                 variable.assign(value)
 
     def _many(self, batches: Batches, n: tf.Tensor) -> dict[str, tf.Tensor]:
-        rows = tf.TensorArray(tf.float32, size=n, element_shape=(3,))
+        names = ("loss", *self._accuracies, "gradient_norm")
+        rows = tf.TensorArray(tf.float32, size=n, element_shape=(len(names),))
         for index in tf.range(n):
             found = self._strategy.run(self._step, args=next(batches))
             rows = rows.write(index, self._strategy.reduce("SUM", found, axis=None))
-        columns = tf.unstack(rows.stack(), num=3, axis=1)
-        return dict(zip(("loss", "accuracy", "gradient_norm"), columns, strict=True))
+        columns = tf.unstack(rows.stack(), num=len(names), axis=1)
+        return dict(zip(names, columns, strict=True))
 
     def _one(self, pixels: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
         """Take one device's part of a batch; return its part of the figures of the batch."""
@@ -113,8 +114,10 @@ class Learner:
         gradients = tape.gradient(loss, variables)
         self.optimizer.apply(gradients, variables)
         whole = context.all_reduce("SUM", [g for g in gradients if g is not None])
-        accuracy = tf.reduce_sum(self._accuracy(targets, logits)) / n_images
-        return tf.stack([loss, accuracy, tf.linalg.global_norm(whole) / devices])
+        shares = [
+            tf.reduce_sum(right(targets, logits)) / n_images for right in self._accuracies.values()
+        ]
+        return tf.stack([loss, *shares, tf.linalg.global_norm(whole) / devices])
 
     def _weights(self, targets: tf.Tensor) -> tf.Tensor:
         if targets.dtype.is_integer:

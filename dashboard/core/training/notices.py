@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dashboard.core.images import Note
+from dashboard.core.tasks import Task, class_names
 from dashboard.core.text import mark
 
 Curve = Sequence[tuple[int, float]]
@@ -20,7 +21,7 @@ FIRST_BATCHES = 50
 
 
 def notices(
-    loss: Curve, val_loss: Curve, confusion: np.ndarray | None, classes: Sequence[str]
+    loss: Curve, val_loss: Curve, confusion: np.ndarray | None, tasks: Sequence[Task]
 ) -> list[Note]:
     """Return what is worth telling of a run so far.
 
@@ -28,19 +29,19 @@ def notices(
         loss: (step, value) of training batches.
         val_loss: (step, value) after each epoch.
         confusion: The newest, int64 (classes, classes), by true and predicted class.
-        classes: Their names.
+        tasks: Whose classes they are.
     """
-    found = [_rate(loss, len(classes)), _over_fitting(loss, val_loss), _plateau(loss, val_loss)]
+    found = [_rate(loss, tasks), _over_fitting(loss, val_loss), _plateau(loss, val_loss)]
     if confusion is not None and confusion.size and len(val_loss) > 1:
-        found.append(_never(confusion, classes))
+        found.append(_never(confusion, class_names(tasks)))
     return [note for note in found if note]
 
 
-def _rate(loss: Curve, n_classes: int) -> Note | None:
-    """A classifier that knows nothing has a loss of ln(classes): staying above is a bad sign."""
+def _rate(loss: Curve, tasks: Sequence[Task]) -> Note | None:
+    """Who knows nothing has a loss of ln(classes), of each task: staying above is a bad sign."""
     if len(loss) < 2 * FIRST_BATCHES:
         return None
-    chance = math.log(max(n_classes, 2))
+    chance = sum(math.log(max(len(task.classes), 2)) for task in tasks)
     recent = float(np.median([value for _, value in loss[-FIRST_BATCHES:]]))
     if recent > 1.2 * chance:
         template = mark(

@@ -193,9 +193,33 @@ def parse_recipe(fields: dict[str, Any]) -> Recipe:
 
 
 def check_task(recipe: Recipe, dataset: Dataset) -> None:
-    """Raise `InvalidInput` where a recipe cannot be used with several labels per image."""
-    if dataset.task == "single_label":
-        return
+    """Raise `InvalidInput` where a recipe cannot be used with several labels or tasks per image."""
+    if dataset.task == "multi_label":
+        _check_several_labels(recipe, dataset)
+    if dataset.task == "multi_task":
+        _check_several_tasks(recipe, dataset)
+
+
+def _check_several_tasks(recipe: Recipe, dataset: Dataset) -> None:
+    if recipe.loss == "binary_crossentropy":
+        raise InvalidInput(
+            "Each of the tasks of “{dataset}” has one right class, so the recipe's `loss` must "
+            "not be binary_crossentropy. Choose sparse_categorical_crossentropy.",
+            code="invalid_recipe",
+            dataset=dataset.name,
+        )
+    for field in ("class_weights", "sampling"):
+        if getattr(recipe, field) != "none":
+            raise InvalidInput(
+                "The data set “{dataset}” has several tasks, and images that are rare for one are "
+                "common for another, so the recipe's `{field}` must be none.",
+                code="invalid_recipe",
+                dataset=dataset.name,
+                field=field,
+            )
+
+
+def _check_several_labels(recipe: Recipe, dataset: Dataset) -> None:
     wrong = {
         "loss": recipe.loss != "binary_crossentropy",
         "class_weights": recipe.class_weights != "none",

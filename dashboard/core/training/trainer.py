@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,8 +20,9 @@ from dashboard.core.evaluate.metrics import metrics_for
 from dashboard.core.models.card import Card, DatasetRef, InputSpec, save_card
 from dashboard.core.models.export import export_openvino
 from dashboard.core.models.networks import get_network
-from dashboard.core.models.probabilities import Task, probabilities
+from dashboard.core.models.probabilities import best, probabilities
 from dashboard.core.runs.snapshot import remove_snapshot
+from dashboard.core.tasks import Task, class_names, kind_of
 from dashboard.core.training.balance import class_weights
 from dashboard.core.training.batches import evaluation_batches, training_batches
 from dashboard.core.training.callbacks.checkpoints import Checkpoints
@@ -77,7 +80,7 @@ def train(
     data = _load(recipe, dataset, observer)
     pinned = _pinned(dataset, data)
     with strategy(gpus()).scope():
-        model = _fitted(recipe, dataset.classes, data, pinned, checkpoints, observer)
+        model = _fitted(recipe, dataset.tasks, data, pinned, checkpoints, observer)
 
     observer.stage("testing")
     rows = data.rows["test"]
@@ -92,15 +95,16 @@ def train(
         name=run_id[:8],
         version="",
         classes=dataset.classes,
+        tasks=dataset.tasks,
         input=InputSpec(height=height, width=width, channels=channels),
         network=recipe.network,
         parameters=model.count_params(),
         dataset=DatasetRef(name=dataset.name, version=dataset.version),
         run_id=run_id,
         recipe=recipe.to_toml(),
-        task=_task(dataset),
-        metrics=metrics_for(_task(dataset), logits, data.targets[rows], "test"),
-        export=export_openvino(model, folder, samples, _task(dataset)),
+        task=dataset.task,
+        metrics=metrics_for(dataset.tasks, logits, data.targets[rows], "test"),
+        export=export_openvino(model, folder, samples, partial(probabilities, tasks=dataset.tasks)),
         licence="Apache-2.0",
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         command=command,
@@ -133,7 +137,7 @@ def _load(recipe: Recipe, dataset: Dataset, observer: Observer) -> _Data:
 
 def _fitted(
     recipe: Recipe,
-    classes: tuple[str, ...],
+    tasks: Sequence[Task],
     data: _Data,
     pinned: Pinned,
     folder: Path,
@@ -141,7 +145,7 @@ def _fitted(
 ) -> keras.Model:
     """Train to the end, or until asked to stop, from where the run stood if it was broken off."""
     train, val = data.rows["train"], data.rows["val"]
-    n_classes = len(classes)
+    n_classes = len(class_names(tasks))
     one_hot = n_classes if recipe.one_hot else 0
     balanced = recipe.class_weights == "balanced"
 
@@ -153,7 +157,6 @@ def _fitted(
 
     steps = -(-len(train) // recipe.batch_size)
     network = get_network(recipe.network).build(n_classes, *recipe.input_shape)
-    task: Task = "single_label" if data.targets.ndim == 1 else "multi_label"
     checkpoint = load_checkpoint(folder)
     remembering = _remembering(recipe, folder)
     if checkpoint:
@@ -163,16 +166,17 @@ def _fitted(
     callbacks = [
         Validation(
             network,
+            tasks,
             evaluation_batches(data.images, data.targets, val, one_hot=one_hot),
             data.targets[val],
-            loss_of(recipe),
+            loss_of(recipe, tasks),
             pinned,
             folder.parent / "epochs",
         ),
         StopOnNaN(),
         LiveMetrics(observer, len(train), recipe.batch_size),
         *remembering.values(),
-        Snapshots(network, _snapshot_card(recipe, classes, task), folder.parent / "snapshot"),
+        Snapshots(network, _snapshot_card(recipe, tasks), folder.parent / "snapshot"),
         Checkpoints(observer, folder, steps, remembering),
     ]
     compute_in(network, recipe.precision)
@@ -183,7 +187,7 @@ def _fitted(
         if step > phase.end * steps:
             continue  # the checkpoint is from a later one
         phase.prepare(network)
-        learner = learner_for(phase.recipe, network, steps, task, weights)
+        learner = learner_for(phase.recipe, network, steps, tasks, weights)
         if checkpoint:
             restore(learner, checkpoint)
             checkpoint = None
@@ -197,12 +201,12 @@ def _fitted(
     return network
 
 
-def _snapshot_card(recipe: Recipe, classes: tuple[str, ...], task: Task) -> Card:
+def _snapshot_card(recipe: Recipe, tasks: Sequence[Task]) -> Card:
     height, width, channels = recipe.input_shape
     size = InputSpec(height=height, width=width, channels=channels)
     return Card(
-        name=recipe.network, version="", classes=classes, input=size, network=recipe.network,
-        parameters=0, task=task,
+        name=recipe.network, version="", classes=class_names(tasks), input=size,
+        network=recipe.network, parameters=0, task=kind_of(tasks), tasks=tuple(tasks),
     )  # fmt: skip
 
 
@@ -242,7 +246,7 @@ def _rows(dataset: Dataset, split: str) -> np.ndarray:
 def _save_predictions(
     folder: Path, dataset: Dataset, rows: np.ndarray, targets: np.ndarray, logits: np.ndarray
 ) -> None:
-    found = probabilities(logits, _task(dataset))
+    found = probabilities(logits, dataset.tasks)
     frame = pd.DataFrame({"id": dataset.index["id"].to_numpy()[rows]})
     if targets.ndim == 1:
         frame["target"] = targets[rows]
@@ -250,10 +254,10 @@ def _save_predictions(
         frame["probability"] = found.max(axis=1)
     else:
         frame["target"] = [np.flatnonzero(row).tolist() for row in targets[rows]]
-        frame["predicted"] = [np.flatnonzero(row).tolist() for row in found > 0.5]
+        frame["predicted"] = (
+            [np.flatnonzero(row).tolist() for row in found > 0.5]
+            if dataset.task == "multi_label"
+            else best(found, dataset.tasks).tolist()
+        )
         frame["probability"] = found.tolist()
     frame.to_parquet(folder / "predictions.parquet")
-
-
-def _task(dataset: Dataset) -> Task:
-    return "multi_label" if dataset.task == "multi_label" else "single_label"

@@ -128,8 +128,6 @@ def test_several_labels(flat):
     hot = dataset.targets("train")
     assert hot.dtype == "uint8"
     assert hot.sum(axis=0).tolist() == dataset.counts()["train"].tolist()
-    with pytest.raises(InvalidInput, match="several labels"):
-        dataset.require_single_label()
 
 
 def test_pictures_in_a_folder_beside_the_table(home, tmp_path):

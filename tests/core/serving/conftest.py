@@ -66,7 +66,8 @@ def variant(model_folder: Path, tmp_path: Path) -> Callable[..., Path]:
         shutil.copytree(model_folder, folder)
         with (folder / "model.keras").open("ab") as file:
             file.write(folder.name.encode())  # behind the end of the zip: the same weights
-        save_card(load_card(folder).model_copy(update=update), folder)
+        fields = load_card(folder).model_dump(exclude={"tasks"})  # follows from the classes
+        save_card(Card(**{**fields, **update}), folder)
         return folder
 
     return make

@@ -32,7 +32,7 @@ def learned(devices, folder):
             [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(3)]
         )
         fields = {"optimizer": "momentum", "learning_rate": 0.1, "l2": 0.01}
-        learner = learner_for(parse_recipe(fields), network, 2, "single_label",
+        learner = learner_for(parse_recipe(fields), network, 2, (),
                               np.array([1, 2, 3], np.float32))
         values = learner.train(learner.shared(batches), 4)
         save_checkpoint(Path(folder), learner, 4, {})

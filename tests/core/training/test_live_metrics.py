@@ -53,7 +53,7 @@ def fitted(notes: Notes, epochs: int = 2, rate: object = 0.01) -> Learner:
     )
     learner = Learner(
         model, keras.optimizers.SGD(rate), keras.losses.mean_squared_error,
-        keras.losses.mean_absolute_error,
+        {"accuracy": keras.losses.mean_absolute_error},
     )  # fmt: skip
     batches = tf.data.Dataset.from_tensor_slices((X, np.zeros_like(X))).batch(4).repeat()
     fit_from(
@@ -84,7 +84,7 @@ def test_images_per_second_by_hand() -> None:
     live = LiveMetrics(notes, n_images=10, batch_size=4)
     learner = Learner(
         keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)]), keras.optimizers.SGD(),
-        keras.losses.mean_squared_error, keras.losses.mean_absolute_error,
+        keras.losses.mean_squared_error, {"accuracy": keras.losses.mean_absolute_error},
     )  # fmt: skip
     live.on_batches_end(learner, 2, {"loss": np.ones(2)}, 0.5)  # 8 images
     live.on_batches_end(learner, 3, {"loss": np.ones(1)}, 0.5)  # the last two of the epoch

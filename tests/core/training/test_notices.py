@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from dashboard.core.tasks import Task
 from dashboard.core.training.notices import notices
 
-CLASSES = ("ant", "bee", "cat")
+TASKS = (Task("", ("ant", "bee", "cat")),)
 CHANCE = math.log(3)
 GOOD = np.diag([5, 5, 5])
 
@@ -21,7 +22,7 @@ def falling(n: int, start: float = 1.0, end: float = 0.1) -> list[float]:
 
 
 def codes(loss, val_loss, confusion=GOOD) -> list[str]:
-    return [note.code for note in notices(curve(loss), curve(val_loss, 20), confusion, CLASSES)]
+    return [note.code for note in notices(curve(loss), curve(val_loss, 20), confusion, TASKS)]
 
 
 def test_a_healthy_run_needs_no_words():
@@ -32,14 +33,14 @@ def test_a_healthy_run_needs_no_words():
 
 @pytest.mark.parametrize("level", [3 * CHANCE, CHANCE])
 def test_a_loss_at_or_above_chance(level):
-    found = notices(curve([level] * 150), [], None, CLASSES)
+    found = notices(curve([level] * 150), [], None, TASKS)
     assert [note.code for note in found] == ["rate"]
     assert found[0].values["chance"] == "1.10"
 
 
 def test_over_fitting_names_its_epoch():
     val_loss = [0.9, 0.6, 0.5, 0.55, 0.6, 0.7]
-    found = notices(curve(falling(120)), curve(val_loss, 20), GOOD, CLASSES)
+    found = notices(curve(falling(120)), curve(val_loss, 20), GOOD, TASKS)
     assert [(note.code, note.values) for note in found] == [("over_fitting", {"epoch": 3})]
 
 
@@ -54,6 +55,6 @@ def test_a_plateau():
 
 def test_a_class_that_is_never_predicted():
     confusion = np.array([[5, 0, 0], [3, 0, 2], [0, 0, 5]])
-    found = notices(curve(falling(60)), curve(falling(3), 20), confusion, CLASSES)
+    found = notices(curve(falling(60)), curve(falling(3), 20), confusion, TASKS)
     assert [(note.code, note.values) for note in found] == [("never_predicted", {"names": "bee"})]
     assert codes(falling(60), [0.5], confusion) == []  # after one epoch that is normal

@@ -149,7 +149,7 @@ def test_a_damaged_checkpoint_is_not_taken(tmp_path: Path) -> None:
         model,
         keras.optimizers.Adam(),
         keras.losses.mean_squared_error,
-        keras.losses.mean_squared_error,
+        {},
     )
     for step in (1, 2, 3):
         save_checkpoint(tmp_path, learner, step, {})

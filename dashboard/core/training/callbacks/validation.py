@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,8 +12,9 @@ import tensorflow as tf
 
 from dashboard.core.explain.base import ExplainableModel
 from dashboard.core.explain.catalog import EXPLAINERS
-from dashboard.core.models.probabilities import Task, probabilities
+from dashboard.core.models.probabilities import answers, best, probabilities
 from dashboard.core.runs.epochs import EpochReport, save_epoch
+from dashboard.core.tasks import Task
 from dashboard.core.training.callbacks.base import Callback
 from dashboard.core.training.learner import Learner
 
@@ -35,11 +36,15 @@ class Pinned(NamedTuple):
 class Validation(Callback):
     """Adds `val_loss` and `val_accuracy` to the epoch's figures and writes an `EpochReport`.
 
+    Of several tasks, `val_accuracy` counts the images with all of them right, `val_accuracy_1` …
+    those with that one right.
+
     It comes before the callbacks that
     read those figures.
 
     Args:
         network: What is trained; ends in logits.
+        tasks: Whose classes they are.
         batches: The validation images with their labels as the loss takes them.
         targets: Class index of each, (n,), or 1 where a label applies, (n, classes).
         loss: `(labels, logits) → loss of each image`.
@@ -50,6 +55,7 @@ class Validation(Callback):
     def __init__(
         self,
         network: keras.Model,
+        tasks: Sequence[Task],
         batches: tf.data.Dataset,
         targets: np.ndarray,
         loss: Callable[[Any, Any], Any],
@@ -59,12 +65,11 @@ class Validation(Callback):
         self._network = network
         self._explainable = ExplainableModel(network)
         self._batches = batches
-        self._targets = targets
         self._loss = loss
         self._pinned = pinned
         self._folder = folder
-        self._single = targets.ndim == 1
-        self._task: Task = "single_label" if self._single else "multi_label"
+        self._tasks = tasks
+        self._targets = targets[:, None] if targets.ndim == 1 else answers(targets, tasks)
         self._forward = tf.function(
             lambda x: tf.cast(network(x, training=False), tf.float32), jit_compile=False
         )
@@ -81,12 +86,16 @@ class Validation(Callback):
         for pixels, labels in self._batches:
             logits = self._forward(pixels)
             losses.append(tf.reduce_sum(self._loss(labels, logits)))
-            predicted.append(tf.argmax(logits, axis=1) if self._single else logits > 0)
-        found = tf.concat(predicted, axis=0).numpy()
-        right = found == self._targets
-        figures["val_loss"] = float(tf.add_n(losses)) / len(found)
-        figures["val_accuracy"] = float((right if self._single else right.all(axis=1)).mean())
-        save_epoch(self._folder, self._report(epoch + 1, step, found))
+            found = probabilities(logits.numpy(), self._tasks)
+            predicted.append(answers(found, self._tasks))
+        given = np.concatenate(predicted)
+        right = given == self._targets
+        figures["val_loss"] = float(tf.add_n(losses)) / len(given)
+        figures["val_accuracy"] = float(right.all(axis=1).mean())
+        if len(self._tasks) > 1:
+            shares = enumerate(right.mean(axis=0), 1)
+            figures |= {f"val_accuracy_{number}": float(share) for number, share in shares}
+        save_epoch(self._folder, self._report(epoch + 1, step, given))
 
     def _report(self, epoch: int, step: int, predicted: np.ndarray) -> EpochReport:
         pinned = self._pinned
@@ -97,14 +106,17 @@ class Validation(Callback):
             confusion=self._confusion(predicted, logits.shape[1]),
             ids=pinned.ids,
             targets=pinned.targets,
-            probabilities=probabilities(logits, self._task).astype(np.float32),
-            heat=self._heat(logits.argmax(axis=1)),
+            probabilities=probabilities(logits, self._tasks).astype(np.float32),
+            heat=np.stack([self._heat(answers) for answers in best(logits, self._tasks).T]),
         )
 
     def _confusion(self, predicted: np.ndarray, n_classes: int) -> np.ndarray:
-        if not self._single:  # no class is taken for another where each is a question of its own
+        if self._tasks[
+            0
+        ].several:  # no class is taken for another where each is a question of its own
             return np.zeros((0, 0), np.int64)
-        pairs = np.bincount(self._targets * n_classes + predicted, minlength=n_classes**2)
+        pairs = (self._targets * n_classes + predicted).ravel()
+        pairs = np.bincount(pairs, minlength=n_classes**2)
         return pairs.reshape(n_classes, n_classes)
 
     def _heat(self, answers: np.ndarray) -> np.ndarray:

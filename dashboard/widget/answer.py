@@ -1,0 +1,37 @@
+"""A label output that shows an answer of the engine, with one headline for all tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+from gradio.components.label import LabelConfidence, LabelData
+
+from dashboard.core.serving.answers import Answer
+from dashboard.core.tasks import class_name
+
+
+def answer_label(**options: Any) -> gr.Label:
+    """Return a `gr.Label` whose value is an `Answer`, or None for no answer yet.
+
+    Gradio would sort the classes of all tasks among each other; here they stay task by task.
+    (Not a subclass: see `uploaded_image`.)
+
+    Args:
+        **options: For `gr.Label`.
+    """
+    label = gr.Label(**options)
+    label.postprocess = _shown  # type: ignore[method-assign]
+    return label
+
+
+def _shown(answer: Answer | None) -> LabelData | dict[str, Any]:
+    if answer is None:
+        return {}
+    return LabelData(
+        label=" · ".join(found[0].label for found in answer.by_task.values()),
+        confidences=[
+            LabelConfidence(label=class_name(item.task, item.label), confidence=item.probability)
+            for item in answer.predictions
+        ],
+    )

@@ -1,0 +1,89 @@
+"""Pages on data with several tasks: a run, an explanation, one image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.core.data.importer import import_dataset
+from dashboard.core.data.store import get_dataset
+from dashboard.core.runs import tracking
+from dashboard.core.settings import settings
+from dashboard.core.training.execute import execute
+from dashboard.core.training.jobs import publish_run, submit
+from dashboard.core.training.recipe import parse_recipe
+from tests.lit import lit_table
+from tests.pages.conftest import click, open_page
+
+RECIPE = {
+    "dataset": "lit", "network": "residual", "image_size": 16, "channels": 1, "epochs": 2,
+    "batch_size": 16, "learning_rate": 0.003,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home with two tasks, a run on them and its model; `full` points Lightbox at it."""
+    folder = tmp_path_factory.mktemp("tasks")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIGHTBOX_HOME", str(folder / "home"))
+        settings.cache_clear()
+        tracking.forget()
+        import_dataset(lit_table(folder / "lit"))
+        run_id = submit(parse_recipe(RECIPE), status="RUNNING")
+        execute(run_id)
+        publish_run(run_id, "lit")
+    tracking.forget()
+    settings.cache_clear()
+    return folder / "home"
+
+
+def titles(test: AppTest) -> list[str]:
+    return [item.label for item in test.metric if item.label.startswith("Test")]
+
+
+@pytest.mark.usefixtures("full")
+def test_a_run_shows_one_task_at_a_time() -> None:
+    test = open_page("train", run=tracking.list_runs()[0].id)
+    assert titles(test) == [
+        "Test accuracy, all tasks right", "Test accuracy, Ground", "Test accuracy, Side",
+    ]  # fmt: skip
+    assert test.selectbox(key="task").options == ["Ground", "Side"]
+    answers = [item.value.split()[1] for item in test.caption if item.value.startswith(":material")]
+    assert set(answers) <= {"dark", "light"}
+    test.selectbox(key="task").set_value("Side").run()
+    assert not test.exception
+    answers = [item.value.split()[1] for item in test.caption if item.value.startswith(":material")]
+    assert set(answers) <= {"left", "right"}
+    assert len(answers) == 8
+
+
+@pytest.mark.usefixtures("running_engine")
+def test_the_class_of_either_task_is_explained() -> None:
+    test = open_page("explain", model="lit", task="Side")
+    assert test.selectbox(key="target").options == ["left", "right"]
+    test.selectbox(key="target").set_value("left").run()
+    test.selectbox(key="task").set_value("Ground").run()
+    assert not test.exception
+    assert test.selectbox(key="target").options == ["dark", "light"]
+    assert test.selectbox(key="target").value is None
+    assert "target" not in test.query_params
+    assert {"**Ground**", "**Side**"} <= {item.value for item in test.markdown}
+
+
+@pytest.mark.usefixtures("full")
+def test_an_image_is_relabelled_task_by_task() -> None:
+    dataset = get_dataset("lit")
+    row = dataset.index.iloc[0]
+    assert row["labels"] == [0, 2]
+    test = open_page("explore", dataset="lit", image=row["id"])
+    key = f"labels-{dataset.version}-{row['id']}"
+    assert test.selectbox(key=f"{key}-Ground").options == ["dark", "light"]
+    test.selectbox(key=f"{key}-Side").set_value("Side: right").run()
+    click(test, "Relabel", "relabel-one")
+    changed = get_dataset("lit")
+    assert changed.parent == dataset.version
+    assert changed.row(row["id"])["labels"] == [0, 3]
