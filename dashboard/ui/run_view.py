@@ -88,6 +88,8 @@ def _draw(run: Run) -> None:
         _progress(run, curves)
     if run.error:
         st.error(literal(sentence(run.error)), icon=":material/error:")
+    for note in run.notes:
+        st.warning(literal(sentence(note)), icon=":material/healing:")
     if "test_accuracy" in run.metrics:
         _result(run)
     if curves["loss"]:
@@ -184,7 +186,6 @@ def _result(run: Run) -> None:
     left, middle, right = st.columns(3)
     left.metric(t("Test accuracy"), f"{value:.1%}", border=True)
     middle.metric(t("95 % interval"), f"{low:.1%} – {high:.1%}", border=True)
-    duration = run.ended - run.started if run.ended else None
-    right.metric(t("Took"), _duration(duration), border=True)
+    right.metric(t("Took"), _duration(run.seconds), border=True)
     if not run.active and may_change():
         publish_form(run)

@@ -52,6 +52,8 @@ def fit_from(
             return
     if epoch < epochs:
         fit(epoch, epochs, epoch * steps_per_epoch, steps_per_epoch)
+    elif not done:  # broken off after the last batch, before `fit` had done this
+        model.optimizer.finalize_variable_values(model.trainable_weights)
 
 
 class _Left(Exception):

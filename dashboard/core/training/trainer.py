@@ -147,7 +147,7 @@ def _fitted(
     steps = -(-len(train) // recipe.batch_size)
     network = get_network(recipe.network).build(n_classes, *recipe.input_shape)
     task: Task = "single_label" if data.targets.ndim == 1 else "multi_label"
-    checkpoint = load_checkpoint(folder)
+    checkpoint = load_checkpoint(folder, observer.note)
     remembering = _remembering(recipe, folder)
     if checkpoint:
         for name, callback in remembering.items():
@@ -179,12 +179,14 @@ def _fitted(
         if checkpoint:
             restore(learner, checkpoint)
             checkpoint = None
+        if "early_stopping" in remembering and remembering["early_stopping"].over:
+            break  # broken off after it had stopped
         fit_from(learner, step, batches, steps, phase.end, callbacks, class_weight=weights)
         if getattr(learner, "stop_training", False):  # not set before the first batch
             break
         step = phase.end * steps
     if "early_stopping" in remembering:
-        remembering["early_stopping"].restore_best()
+        remembering["early_stopping"].restore_best(learner)
     return network
 
 

@@ -15,9 +15,10 @@ import psutil
 import pytest
 from PIL import Image
 
+from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.errors import Conflict
-from dashboard.core.runs import control, tracking
+from dashboard.core.runs import control, queue, tracking
 from dashboard.core.runs import supervisor as supervisor_module
 from dashboard.core.runs.supervisor import Supervisor
 from dashboard.core.settings import settings
@@ -26,22 +27,15 @@ from dashboard.core.training.recipe import parse_recipe
 
 
 @pytest.fixture(scope="module", autouse=True)
-def lamps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One home for all runs of this file, with a data set that is learned in no time."""
-    folder = tmp_path_factory.mktemp("supervisor")
+def dataset(module_home: Path) -> Dataset:
+    """A data set that is learned in no time, for all runs of this file."""
+    folder = module_home
     for label, value in (("off", 20), ("on", 230)):
         (folder / "lamps" / label).mkdir(parents=True)
         for number in range(10):
             pixels = np.full((16, 16, 3), value + number, np.uint8)
             Image.fromarray(pixels).save(folder / "lamps" / label / f"{number}.png")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LIGHTBOX_HOME", str(folder / "home"))
-        settings.cache_clear()
-        tracking.forget()
-        import_dataset(folder / "lamps")
-        yield
-        tracking.forget()
-    settings.cache_clear()
+    return import_dataset(folder / "lamps")
 
 
 @pytest.fixture
@@ -219,17 +213,17 @@ def test_stopping_before_the_start_is_nothing_special() -> None:
 
 def test_the_order_of_the_queue_can_be_changed() -> None:
     first, second, third = queued(), queued(), queued()
-    assert [run.id for run in control.queue()] == [first, second, third]
-    control.move(third, earlier=True)
-    assert [run.id for run in control.queue()] == [first, third, second]
-    control.move(first, earlier=True)  # it is the first already
-    control.move(first, earlier=False)
-    assert [run.id for run in control.queue()] == [third, first, second]
+    assert [run.id for run in queue.queue()] == [first, second, third]
+    queue.move(third, earlier=True)
+    assert [run.id for run in queue.queue()] == [first, third, second]
+    queue.move(first, earlier=True)  # it is the first already
+    queue.move(first, earlier=False)
+    assert [run.id for run in queue.queue()] == [third, first, second]
     for run_id in (first, second, third):
         control.stop(run_id)
-    assert control.queue() == []
+    assert queue.queue() == []
     with pytest.raises(Conflict, match="waiting"):
-        control.move(first, earlier=True)
+        queue.move(first, earlier=True)
 
 
 def test_only_a_run_with_a_position_can_be_resumed() -> None:

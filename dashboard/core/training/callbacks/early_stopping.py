@@ -27,6 +27,11 @@ class EarlyStopping(keras.callbacks.Callback):
         self._best = math.inf
         self._waited = 0
 
+    @property
+    def over(self) -> bool:
+        """Whether patience is at its end."""
+        return self._waited >= self._patience
+
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Compare, keep the better weights, and stop when patience is over."""
         loss = (logs or {})["val_loss"]
@@ -35,18 +40,17 @@ class EarlyStopping(keras.callbacks.Callback):
             write_array(self._path, np.concatenate([w.ravel() for w in self.model.get_weights()]))
             return
         self._waited += 1
-        if self._waited >= self._patience:
+        if self.over:
             self.model.stop_training = True
 
-    def restore_best(self) -> None:
-        """Put the best weights into the model."""
+    def restore_best(self, model: keras.Model) -> None:
+        """Put the best weights into `model`, which was trained."""
         flat = np.load(self._path, allow_pickle=False)
         weights = []
-        for weight in self.model.get_weights():
+        for weight in model.get_weights():
             weights.append(flat[: weight.size].reshape(weight.shape))
             flat = flat[weight.size :]
-        self.model.set_weights(weights)
-        self._path.unlink()
+        model.set_weights(weights)
 
     def get_state(self) -> Any:
         """Return what `set_state` takes."""

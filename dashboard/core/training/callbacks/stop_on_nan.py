@@ -7,6 +7,7 @@ import math
 import keras
 
 from dashboard.core.errors import InvalidInput
+from dashboard.core.runs.control import DIVERGED
 
 
 class StopOnNaN(keras.callbacks.Callback):
@@ -30,6 +31,6 @@ class StopOnNaN(keras.callbacks.Callback):
             raise InvalidInput(
                 "The loss stopped being a number at batch {step}. Lower the learning rate, "
                 "for example to a tenth, and start again.",
-                code="loss_not_finite",
+                code=DIVERGED,
                 step=self._step,
             )
