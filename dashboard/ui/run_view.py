@@ -77,7 +77,7 @@ def run_view(run_id: str) -> None:
 
 def _draw(run: Run) -> None:
     label, colour, icon = STATUS[run.tags.get("halted") or run.status]
-    title, badge, action = st.columns([6, 2, 2], vertical_alignment="center")
+    title, badge, action = st.columns([5, 2, 3], vertical_alignment="center")
     title.subheader(literal(run.name), anchor=False)
     badge.badge(t(label), color=colour, icon=icon)
     if may_change():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import logging
 import secrets
-from pathlib import Path
 
 from dashboard.core.errors import DiskFull, LightboxError, NotFound
 from dashboard.core.settings import settings
@@ -24,12 +23,14 @@ def reason_of(error: BaseException) -> LightboxError:
             code="out_of_memory",
         )
     if isinstance(error, OSError):
-        if error.errno in _FULL or any(f"errno = {number}" in str(error) for number in _FULL):
+        # HDF5 has the number in its text only.
+        if error.errno in _FULL or any(f"errno = {number}," in str(error) for number in _FULL):
             return DiskFull(
                 "The disk is full, so the run could not go on. Free some space, then resume it or "
                 "start it anew."
             )
-        if error.errno == errno.ENOENT and _in_a_dataset(error.filename):
+        # Arrow's has no file name beside its text.
+        if isinstance(error, FileNotFoundError) and str(settings().datasets) in str(error):
             return NotFound(
                 "Images of the data set are gone: it was deleted or moved while the run worked. "
                 "Import it again and start anew.",
@@ -48,7 +49,3 @@ def _out_of_memory(error: BaseException) -> bool:
     if isinstance(error, OSError) and error.errno == errno.ENOMEM:
         return True
     return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
-
-
-def _in_a_dataset(path: object) -> bool:
-    return bool(path) and Path(str(path)).is_relative_to(settings().datasets)

@@ -7,8 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,23 +20,11 @@ from dashboard.core.runs.store_health import set_aside_if_damaged, store_notes
 from dashboard.core.runs.supervisor import Supervisor
 from dashboard.core.runs.tracking import Point
 from dashboard.core.settings import REPOSITORY, settings
+from tests.core.runs.locked import database, locked
 
 
 def new_run(status: tracking.Status = "RUNNING") -> str:
     return tracking.create_run("a run", 'dataset = "digits"\n', {"epochs": 2}, status)
-
-
-def database() -> Path:
-    return settings().home / "mlflow.db"
-
-
-@contextmanager
-def locked() -> Iterator[None]:
-    """Somebody else writes to the database and does not get done."""
-    with closing(sqlite3.connect(database(), isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
-        yield
-        other.execute("ROLLBACK")
 
 
 @pytest.mark.usefixtures("runs_home")
