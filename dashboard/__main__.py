@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dashboard.core.errors import InvalidInput, LightboxError
+from dashboard.core.images import Note
 from dashboard.core.settings import settings
 from dashboard.core.text import best_language, explain_error, translate
 
@@ -268,6 +269,9 @@ class _ProgressBar:
 
     def plan(self, epochs: int, steps_per_epoch: int) -> None:
         self._progress.update(self._bar, total=epochs * steps_per_epoch)
+
+    def note(self, note: Note) -> None:
+        self._progress.console.print(t(note.template, **note.values), markup=False)
 
     def metrics(self, step: int, values: dict[str, float]) -> None:
         if step:

@@ -27,6 +27,7 @@ from dashboard.core.atomic import sweep
 from dashboard.core.data.store import list_datasets
 from dashboard.core.errors import LightboxError
 from dashboard.core.runs import tracking
+from dashboard.core.runs.store_health import set_aside_if_damaged
 from dashboard.core.runs.supervisor import Supervisor
 from dashboard.core.serving import client
 from dashboard.core.serving.process import EngineProcess
@@ -133,6 +134,7 @@ def serve() -> None:
         settings.cache_clear()
         configured = settings()
     listening = _listen(configured.host, configured.port)
+    set_aside_if_damaged()
     configured.home.mkdir(parents=True, exist_ok=True)
     os.chdir(REPOSITORY)  # Streamlit reads .streamlit/config.toml from here
     shown = f"[{configured.host}]" if ":" in configured.host else configured.host

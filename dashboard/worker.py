@@ -4,47 +4,34 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
-from typing import Any
+from contextlib import suppress
+from pathlib import Path
 
-from dashboard.core.errors import Conflict, LightboxError
+from dashboard.core.errors import Conflict, LightboxError, Unavailable
 from dashboard.core.training.execute import execute
-from dashboard.core.training.observer import Halted, Request
+from dashboard.core.training.observer import Halted
 
 _NICE = 10
-
-
-class _Terminated:
-    """An observer that asks the run to keep its position once this process is told to end."""
-
-    def __init__(self) -> None:
-        self._request: Request = ""
-        signal.signal(signal.SIGTERM, self._note)
-
-    def _note(self, *_: Any) -> None:
-        self._request = "interrupt"
-
-    def stage(self, name: str, done: int = 0, total: int = 0) -> None: ...
-
-    def plan(self, epochs: int, steps_per_epoch: int) -> None: ...
-
-    def metrics(self, step: int, values: dict[str, float]) -> None: ...
-
-    def request(self) -> Request:
-        return self._request
+_FIRST_TO_GO = "500"
+"""Of 1000: where memory runs out, Linux ends this process and not the pages or the engine."""
 
 
 def main() -> int:
     """Work off the run named on the command line; 0 when it ended as recorded."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     os.nice(_NICE)  # answering visitors goes before training
+    with suppress(OSError):  # only Linux has it
+        Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO)
     try:
-        execute(sys.argv[1], _Terminated())
+        execute(sys.argv[1])
     except Halted:
         return 0
     except Conflict:
         return 3
+    except Unavailable as error:
+        logging.error("%s", error)
+        return os.EX_TEMPFAIL
     except LightboxError as error:
         logging.error("%s", error)
         return 1

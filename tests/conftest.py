@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.core.runs import tracking
 from dashboard.core.settings import settings
 from tests.server import Lightbox
 
@@ -22,6 +23,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("LIGHTBOX_HOME", str(tmp_path / "home"))
     settings.cache_clear()
     yield tmp_path / "home"
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def module_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty home with a store of its own, for all tests of a file; yields the folder around."""
+    folder = tmp_path_factory.mktemp("module")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIGHTBOX_HOME", str(folder / "home"))
+        settings.cache_clear()
+        tracking.forget()
+        yield folder
+        tracking.forget()
     settings.cache_clear()
 
 

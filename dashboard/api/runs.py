@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from dashboard.api.access import require_change
 from dashboard.core.models.card import Card
-from dashboard.core.runs import control, tracking
+from dashboard.core.runs import control, queue, tracking
 from dashboard.core.runs.tracking import Run, Status
 from dashboard.core.training.jobs import publish_run, submit
 from dashboard.core.training.recipe import parse_recipe
@@ -28,6 +28,7 @@ class RunOut(BaseModel):
     ended: float | None
     recipe: dict[str, str]
     metrics: dict[str, float] = Field(description="Latest value of each metric")
+    seconds: float | None = Field(description="Worked on, without waiting; null until it ends")
     error: str | None
     halted: str = Field(description="pause or interrupt, if it keeps its position; else empty.")
     resumable: bool
@@ -44,6 +45,7 @@ class RunOut(BaseModel):
             ended=run.ended,
             recipe=run.params,
             metrics=run.metrics,
+            seconds=run.seconds,
             error=str(run.error) if run.error else None,
             halted=run.tags.get("halted", ""),
             resumable=control.resumable(run),
@@ -113,8 +115,8 @@ def resume(run_id: str) -> RunOut:
 @router.post("/{run_id}/move", dependencies=[Depends(require_change)])
 def move(run_id: str, body: MoveIn) -> list[RunOut]:
     """Let a waiting run change places with its neighbour; return the queue."""
-    control.move(run_id, body.earlier)
-    return [RunOut.of(run) for run in control.queue()]
+    queue.move(run_id, body.earlier)
+    return [RunOut.of(run) for run in queue.queue()]
 
 
 @router.post("/{run_id}/publish", status_code=201, dependencies=[Depends(require_change)])

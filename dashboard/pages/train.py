@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.core.data.store import list_datasets
 from dashboard.core.runs import tracking
+from dashboard.core.runs.store_health import store_notes
 from dashboard.core.training.jobs import submit
 from dashboard.core.training.recipe import parse_recipe
 from dashboard.ui import panels
@@ -14,7 +15,7 @@ from dashboard.ui.recipe_form import recipe_form
 from dashboard.ui.recipe_start import START
 from dashboard.ui.run_list import choose_run
 from dashboard.ui.run_view import run_view
-from dashboard.ui.text import t
+from dashboard.ui.text import literal, sentence, t
 
 st.title(t("Train"), anchor=False)
 st.caption(t("Choose the images, a network and how it learns. The run goes on when you leave."))
@@ -40,6 +41,8 @@ if may_change():
 else:
     change_notice()
 
+for note in store_notes():
+    st.warning(literal(sentence(note)), icon=":material/database_off:")
 with st.spinner(t("Reading the runs …")):
     runs = tracking.list_runs()
 chosen = choose_run(runs)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard.core.runs import control
+from dashboard.core.runs import control, queue
 from dashboard.core.runs.tracking import Run
 from dashboard.ui import panels
 from dashboard.ui.confirm import confirm_button
@@ -27,8 +27,8 @@ def run_actions(run: Run) -> None:
         ):  # fmt: skip
             st.rerun()
         if run.status == "SCHEDULED":
-            _button("arrow_upward", t("Start earlier"), lambda: control.move(run.id, True))
-            _button("arrow_downward", t("Start later"), lambda: control.move(run.id, False))
+            _button("arrow_upward", t("Start earlier"), lambda: queue.move(run.id, True))
+            _button("arrow_downward", t("Start later"), lambda: queue.move(run.id, False))
         if run.status == "RUNNING":
             _button(
                 "pause", t("Pause: it can go on from this batch"), lambda: control.pause(run.id)
@@ -42,8 +42,12 @@ def run_actions(run: Run) -> None:
                 "stop",
             )
             return
-        if control.resumable(run):
-            _button("play_arrow", t("Resume from where it stood"), lambda: control.resume(run.id))
+        if control.resumable(run) and st.button(
+            t("Resume"), icon=":material/play_arrow:", help=t("It goes on from where it stood.")
+        ):
+            with panels.guard():
+                control.resume(run.id)
+                st.rerun()
         confirm_button(
             t("Delete"),
             t("The run leaves the list. A model published from it stays."),

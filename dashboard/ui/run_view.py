@@ -97,6 +97,8 @@ def _draw(run: Run) -> None:
             progress_view(run, curves)
         if run.error:
             st.error(literal(sentence(run.error)), icon=":material/error:")
+        for note in run.notes:
+            st.warning(literal(sentence(note)), icon=":material/healing:")
         if "test_accuracy" in run.metrics:
             _result(run, tasks)
     if curves["loss"]:
@@ -153,8 +155,7 @@ def _result(run: Run, tasks: tuple[Task, ...]) -> None:
     for number, task in enumerate(tasks if several else (), 1):
         label = t("Test accuracy, {task}", task=literal(task.name))
         _measured(run, f"test_accuracy_{number}", label)
-    duration = run.ended - run.started if run.ended else None
-    right.metric(t("Took"), duration_text(duration), border=True)
+    right.metric(t("Took"), duration_text(run.seconds), border=True)
     if not run.active and may_change():
         publish_form(run)
 

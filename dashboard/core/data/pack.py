@@ -77,6 +77,9 @@ def _fill(
     on_progress: Callable[[int, int, str], None] | None,
 ) -> None:
     array = np.lib.format.open_memmap(target, mode="w+", dtype=np.uint8, shape=shape)
+    if hasattr(os, "posix_fallocate"):  # or a disk that fills up ends the process by SIGBUS
+        with open(target, "r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, os.path.getsize(target))
     files = [dataset.path / file for file in dataset.index["file"]]
 
     def place(row: int) -> None:
@@ -90,7 +93,7 @@ def _fill(
 
 
 def _check_space(path: Path, needed: int) -> None:
-    """A mapped file that outgrows the disk ends the process, so look before."""
+    """Say what is missing before any work is done."""
     free = shutil.disk_usage(path.parent).free
     if free < 1.1 * needed:
         raise DiskFull(

@@ -1,13 +1,16 @@
-"""What people do with runs: stop, pause, resume, reorder, delete."""
+"""What people do with runs: stop, pause, resume, delete."""
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from dashboard.core.errors import Conflict
 from dashboard.core.runs import lock, tracking
+from dashboard.core.runs.places import next_place
 from dashboard.core.runs.tracking import Run
+
+DIVERGED = "loss_not_finite"
+"""Code of the error of a run whose loss stopped being a number."""
 
 
 def lock_path(run_id: str) -> Path:
@@ -26,9 +29,13 @@ def checkpoints(run_id: str) -> Path:
 
 
 def resumable(run: Run) -> bool:
-    """Whether a run that has ended can go on from where it stood."""
-    broken_off = not run.active and run.status != "FINISHED"
-    return broken_off and any(checkpoints(run.id).glob("*.checkpoint"))
+    """Whether a run that has ended can go on from where it stood.
+
+    One that diverged cannot: it would again. One that was halted before its first batch can.
+    """
+    if run.active or run.status == "FINISHED" or (run.error and run.error.code == DIVERGED):
+        return False
+    return bool(run.tags.get("halted")) or any(checkpoints(run.id).glob("*.checkpoint"))
 
 
 def stop(run_id: str) -> None:
@@ -55,33 +62,9 @@ def resume(run_id: str) -> None:
             code="not_resumable",
             name=run.name,
         )
-    for tag in ("control", "halted", "error", "worker"):
-        tracking.set_tag(run_id, tag, "")
-    tracking.set_tag(run_id, "queue", str(time.time()))
+    cleared = dict.fromkeys(("control", "halted", "error", "worker", "notes"), "")
+    tracking.set_tags(run_id, {**cleared, "queue": next_place()})
     tracking.set_status(run_id, "SCHEDULED")
-
-
-def queue() -> list[Run]:
-    """Return the waiting runs in the order in which they will start."""
-    return sorted(tracking.list_runs(("SCHEDULED",)), key=_place)
-
-
-def move(run_id: str, earlier: bool) -> None:
-    """Let a waiting run change places with the one before or behind it, if there is one."""
-    waiting = queue()
-    ids = [run.id for run in waiting]
-    if run_id not in ids:
-        raise Conflict("The run is not waiting any more.", code="run_not_waiting")
-    place = ids.index(run_id)
-    other = place + (-1 if earlier else 1)
-    if 0 <= other < len(waiting):
-        first, second = waiting[place], waiting[other]
-        tracking.set_tag(first.id, "queue", str(_place(second)))
-        tracking.set_tag(second.id, "queue", str(_place(first)))
-
-
-def _place(run: Run) -> float:
-    return float(run.tags.get("queue", run.started))
 
 
 def _ask(run_id: str, request: str) -> None:

@@ -10,12 +10,18 @@ import sys
 import threading
 import time
 
-from dashboard.core.errors import Conflict, LightboxError
+from dashboard.core.errors import Conflict, LightboxError, NotFound
 from dashboard.core.runs import control, lock, tracking
+from dashboard.core.runs.outbox import Outbox
+from dashboard.core.runs.queue import queue
+from dashboard.core.runs.tracking import ALL
 from dashboard.core.settings import REPOSITORY, settings
 
 _INTERVAL_S = 0.5
-_ORPHAN_AFTER_S = 60
+_PAUSE_S = 2.0
+_GRACE_S = 3.0
+"""A run begins in one process a moment before that process holds its lock."""
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -28,6 +34,7 @@ class Supervisor:
 
     def __init__(self) -> None:
         self._workers: dict[str, subprocess.Popen[bytes]] = {}
+        self._gone: dict[str, float] = {}
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._work, name="supervisor", daemon=True)
 
@@ -49,29 +56,34 @@ class Supervisor:
                         self.look()
             except Conflict:
                 self._done.wait(_INTERVAL_S)
+            except LightboxError as error:  # the store does not answer
+                _LOG.warning("the queue waits: %s", error)
+                self._done.wait(_PAUSE_S)
             except Exception:
                 _LOG.exception("the supervisor failed; trying again")
-                self._done.wait(_INTERVAL_S)
+                self._done.wait(_PAUSE_S)
 
     def look(self) -> None:
         """Settle dead runs, then start as many waiting runs as may run."""
-        active = tracking.list_runs(tracking.ACTIVE)
-        alive = {run.id for run in active if control.alive(run.id)}
         for run_id, worker in list(self._workers.items()):
             if worker.poll() is not None:
-                del self._workers[run_id]
                 self._settle(run_id, worker.returncode)
-                active = [run for run in active if run.id != run_id]  # or it would start again
-        for run in active:
-            started = bool(run.tags.get("worker")) or time.time() - run.started > _ORPHAN_AFTER_S
-            gone = run.id not in alive | self._workers.keys()
-            if run.status == "RUNNING" and started and gone:
-                self._settle(run.id, None)
+                del self._workers[run_id]  # not before: how it ended would be lost
+        running = {run.id: run for run in tracking.list_runs(("RUNNING",), ALL)}
+        alive = {run_id for run_id in running if control.alive(run_id)}
+        now = time.monotonic()
+        gone = running.keys() - alive - self._workers.keys()
+        self._gone = {run_id: self._gone.get(run_id, now) for run_id in gone}
+        for run_id, since in self._gone.items():
+            if running[run_id].tags.get("worker") or now - since > _GRACE_S:
+                self._settle(run_id, None)
         free = settings().max_running - len(alive | self._workers.keys())
-        for run in control.queue() if free > 0 else ():
-            if free > 0 and run.id not in alive | self._workers.keys():
-                self._launch(run.id)
-                free -= 1
+        if free > 0:
+            waiting = [run.id for run in queue() if run.id not in self._workers]
+            starting = [run_id for run_id in waiting if control.alive(run_id)]
+            for run_id in waiting[: max(free - len(starting), 0)]:
+                if run_id not in starting:
+                    self._launch(run_id)
 
     def _launch(self, run_id: str) -> None:
         folder = tracking.folder(run_id)
@@ -88,19 +100,28 @@ class Supervisor:
             )
 
     def _settle(self, run_id: str, returncode: int | None) -> None:
-        if control.alive(run_id) or not tracking.get_run(run_id).active:
+        """Bring in what a worker that ended left unsaid, or say that it said nothing."""
+        try:
+            with lock.hold(control.lock_path(run_id), "The run"):
+                Outbox(run_id).deliver()
+                if tracking.get_run(run_id).active and returncode != os.EX_TEMPFAIL:
+                    tracking.set_status(run_id, "FAILED", _died(returncode))
+        except (Conflict, NotFound):  # somebody works on it again; the store has begun anew
             return
-        if returncode is None or returncode >= 0:
-            error = LightboxError(
-                "The training process ended without a report. Its log is in the run's folder.",
-                code="worker_died",
-            )
-        else:
-            error = LightboxError(
-                "The training process was ended by signal {number} ({name}). If that was not you, "
-                "the machine may have run out of memory: try a smaller batch size.",
-                code="worker_died",
-                number=-returncode,
-                name=signal.Signals(-returncode).name,
-            )
-        tracking.set_status(run_id, "FAILED", error)
+
+
+def _died(returncode: int | None) -> LightboxError:
+    if returncode is None or returncode >= 0:
+        return LightboxError(
+            "The training process ended without a report: it was killed, or the machine ran out "
+            "of memory or of disk. Its log is in the run's folder. Resume the run or start it "
+            "anew, with half the batch size if memory is short.",
+            code="worker_died",
+        )
+    return LightboxError(
+        "The training process died of signal {number} ({name}). If nobody killed it, the machine "
+        "probably ran out of memory: halve the batch size or choose a smaller image size.",
+        code="worker_died",
+        number=-returncode,
+        name=signal.Signals(-returncode).name,
+    )

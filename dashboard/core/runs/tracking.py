@@ -1,32 +1,32 @@
-"""Runs as MLflow keeps them. The only file that imports MLflow.
+"""Runs as the store keeps them.
 
-MLflow is imported and its database made on first use: about 1 s to import, 3–5 s for a new
-database. `prepare()` does both ahead of time in a background thread.
+Every function raises what `store.answering` does where the store does not answer.
 """
 
 from __future__ import annotations
 
 import json
-import logging
-import sqlite3
-import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from dashboard.core.atomic import write_bytes
 from dashboard.core.errors import LightboxError, NotFound
+from dashboard.core.images import Note
+from dashboard.core.runs import store
+from dashboard.core.runs.places import next_place
 from dashboard.core.settings import settings
 
 Status = Literal["SCHEDULED", "RUNNING", "FINISHED", "FAILED", "KILLED"]
 ACTIVE: tuple[Status, ...] = ("SCHEDULED", "RUNNING")
 
-_EXPERIMENT = "lightbox"
 _PREFIX = "lightbox."
 _MAX_POINTS = 2000
-_START = threading.Lock()
+_NO_SUCH_RUN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # MLflow's codes
+ALL = 50_000
+"""Most runs that MLflow gives at once."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class Run:
         status: KILLED means stopped by a person.
         started: Unix seconds of its creation.
         ended: Unix seconds of its end, or None.
-        tags: Lightbox's own tags without their prefix: `stage`, `worker`, `control`, `error`, …
+        tags: Lightbox's own tags without their prefix: `stage`, `worker`, `control`, `queue`,
+            `error`, `notes`, `seconds`, …
         params: The recipe, flattened.
         metrics: Latest value of each metric.
     """
@@ -57,6 +58,16 @@ class Run:
     def active(self) -> bool:
         """Whether the run waits or works."""
         return self.status in ACTIVE
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it was worked on, without waiting; None until it ends."""
+        return float(self.tags["seconds"]) if "seconds" in self.tags else None
+
+    @property
+    def notes(self) -> list[Note]:
+        """What is worth telling of it."""
+        return [Note.from_json(note) for note in json.loads(self.tags.get("notes") or "[]")]
 
     @property
     def error(self) -> LightboxError | None:
@@ -78,57 +89,14 @@ class Point:
     time_ms: int
 
 
-@cache
-def _mlflow() -> Any:
-    # One thread at a time: two that import MLflow together can meet in a deadlock, which Python
-    # ends by leaving it half imported.
-    with _START:
-        import mlflow
-
-        logging.getLogger("mlflow").setLevel(logging.WARNING)
-        return mlflow
-
-
-@cache
-def _client() -> Any:
-    mlflow = _mlflow()
-    with _START:
-        settings().home.mkdir(parents=True, exist_ok=True)
-        client = mlflow.MlflowClient(tracking_uri=settings().tracking_uri)
-        client.search_experiments(max_results=1)  # makes the database
-        _write_ahead_log()
-        return client
-
-
-def _write_ahead_log() -> None:
-    # Readers and the worker's writes then don't block each other: worst write 666 → 48 ms.
-    path = settings().tracking_uri.removeprefix("sqlite:///")
-    if path != settings().tracking_uri:
-        connection = sqlite3.connect(path)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.close()
-
-
-@cache
-def _experiment() -> str:
-    client = _client()
-    with _START:
-        found = client.get_experiment_by_name(_EXPERIMENT)
-        if found:
-            return str(found.experiment_id)
-        location = settings().runs.resolve().as_uri()
-        return str(client.create_experiment(_EXPERIMENT, artifact_location=location))
-
-
 def prepare() -> None:
-    """Import MLflow and make its database, so that the first click doesn't wait for it."""
-    _experiment()
+    """Open the store, so that the first click doesn't wait for it."""
+    store.experiment()
 
 
 def forget() -> None:
-    """Drop the connection, for tests that change the home."""
-    _experiment.cache_clear()
-    _client.cache_clear()
+    """Drop the connection to the store, for tests that change the home."""
+    store.forget()
 
 
 def _to_run(found: Any) -> Run:
@@ -150,7 +118,13 @@ def _to_run(found: Any) -> Run:
     )
 
 
-def create_run(name: str, recipe: str, params: dict[str, Any], status: Status) -> str:
+def create_run(
+    name: str,
+    recipe: str,
+    params: dict[str, Any],
+    status: Status,
+    tags: dict[str, str] | None = None,
+) -> str:
     """Record a new run and return its id.
 
     Args:
@@ -158,31 +132,30 @@ def create_run(name: str, recipe: str, params: dict[str, Any], status: Status) -
         recipe: The recipe as TOML, saved as the artifact `recipe.toml`.
         params: The recipe's fields.
         status: `"SCHEDULED"` to be queued, `"RUNNING"` when the caller works it off itself.
+        tags: Lightbox's own, to begin with.
     """
-    client = _client()
-    created = client.create_run(_experiment(), run_name=name, tags={_PREFIX + "stage": "queued"})
-    run_id = str(created.info.run_id)
-    client.log_batch(
-        run_id, params=[_param(key, value) for key, value in params.items() if value is not None]
-    )
-    folder = artifacts(run_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "recipe.toml").write_text(recipe, encoding="utf-8")
-    client.update_run(run_id, status=status)
+    fields = {key: str(value) for key, value in params.items() if value is not None}
+    first = {"stage": "queued", "queue": next_place(), **(tags or {})}
+    prefixed = {_PREFIX + key: value for key, value in first.items()}
+    with store.answering() as client:
+        created = client.create_run(store.experiment(), run_name=name, tags=prefixed)
+        run_id = str(created.info.run_id)
+        param = store.entities().Param
+        client.log_batch(run_id, params=[param(key, value) for key, value in fields.items()])
+        write_bytes(artifacts(run_id) / "recipe.toml", recipe.encode())
+        client.update_run(run_id, status=status)
     return run_id
-
-
-def _param(key: str, value: Any) -> Any:
-    return _mlflow().entities.Param(key, str(value))
 
 
 def get_run(run_id: str) -> Run:
     """Return a run; `NotFound` if there is none with this id."""
-    client = _client()
-    try:
-        found = client.get_run(run_id)
-    except _mlflow().MlflowException as error:
-        raise _missing(run_id) from error
+    with store.answering() as client:
+        try:
+            found = client.get_run(run_id)
+        except Exception as error:
+            if getattr(error, "error_code", "") in _NO_SUCH_RUN:
+                raise _missing(run_id) from error
+            raise
     if found.info.lifecycle_stage == "deleted":
         raise _missing(run_id)
     return _to_run(found)
@@ -197,47 +170,63 @@ def _missing(run_id: str) -> NotFound:
 
 
 def list_runs(statuses: Sequence[Status] = (), limit: int = 200) -> list[Run]:
-    """Return the newest runs first, only those with one of `statuses` if any are given."""
+    """Return the newest runs first, only those with one of `statuses` if any are given.
+
+    Args:
+        statuses: All if empty.
+        limit: Most runs of a status; at most `ALL`.
+    """
     filters = [f"attributes.status = '{status}'" for status in statuses] or [""]
-    found = [  # MLflow's filters have no OR
-        _to_run(run)
-        for text in filters
-        for run in _client().search_runs(
-            [_experiment()],
-            filter_string=text,
-            max_results=limit,
-            order_by=["attributes.start_time DESC"],
-        )
-    ]
+    with store.answering() as client:
+        found = [  # MLflow's filters have no OR
+            _to_run(run)
+            for text in filters
+            for run in client.search_runs(
+                [store.experiment()],
+                filter_string=text,
+                max_results=limit,
+                order_by=["attributes.start_time DESC"],
+            )
+        ]
     return sorted(found, key=lambda run: run.started, reverse=True)
 
 
 def set_status(run_id: str, status: Status, error: LightboxError | None = None) -> None:
     """Move a run to `status`, with the reason if it failed."""
     if error:
-        set_tag(run_id, "error", json.dumps(error.to_json()))
-    if status in ACTIVE:
-        _client().update_run(run_id, status=status)
-    else:
-        _client().set_terminated(run_id, status=status)
+        set_tags(run_id, {"error": json.dumps(error.to_json())})
+    with store.answering() as client:
+        if status in ACTIVE:
+            client.update_run(run_id, status=status)
+        else:
+            client.set_terminated(run_id, status=status)
 
 
 def set_tag(run_id: str, key: str, value: str) -> None:
     """Set one of Lightbox's own tags."""
-    _client().set_tag(run_id, _PREFIX + key, value)
+    set_tags(run_id, {key: value})
+
+
+def set_tags(run_id: str, tags: dict[str, str]) -> None:
+    """Set several of Lightbox's own tags, all or none."""
+    with store.answering() as client:
+        tag = store.entities().RunTag
+        client.log_batch(run_id, tags=[tag(_PREFIX + key, value) for key, value in tags.items()])
 
 
 def delete_run(run_id: str) -> None:
     """Take a run out of every list. MLflow keeps it restorable; its folder stays."""
-    _client().delete_run(run_id)
+    with store.answering() as client:
+        client.delete_run(run_id)
 
 
 def log_points(run_id: str, points: Iterable[Point]) -> None:
     """Write metric values; at most 1000 go into one transaction (57 ms)."""
-    metric = _mlflow().entities.Metric
-    metrics = [metric(point.key, point.value, point.time_ms, point.step) for point in points]
-    for start in range(0, len(metrics), 1000):
-        _client().log_batch(run_id, metrics=metrics[start : start + 1000])
+    with store.answering() as client:
+        metric = store.entities().Metric
+        metrics = [metric(point.key, point.value, point.time_ms, point.step) for point in points]
+        for start in range(0, len(metrics), 1000):
+            client.log_batch(run_id, metrics=metrics[start : start + 1000])
 
 
 def history(run_id: str, key: str, since_step: int = 0) -> list[tuple[int, float]]:
@@ -246,11 +235,12 @@ def history(run_id: str, key: str, since_step: int = 0) -> list[tuple[int, float
     Reads only the new part of a curve, so that a live page costs the same at the end of a
     long run as at its start.
     """
-    store = _client()._tracking_client.store
-    found = store.get_metric_history_bulk_interval(
-        [run_id], key, max_results=_MAX_POINTS, start_step=since_step, end_step=2**31
-    )
-    return [(item.step, item.value) for item in found]
+    with store.answering() as client:
+        found = client._tracking_client.store.get_metric_history_bulk_interval(
+            [run_id], key, max_results=_MAX_POINTS, start_step=since_step, end_step=2**31
+        )
+    # A run that was resumed has been at some steps twice.
+    return list({item.step: item.value for item in found}.items())
 
 
 def folder(run_id: str) -> Path:

@@ -10,13 +10,17 @@ import hashlib
 import io
 import json
 import logging
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dashboard.core.atomic import write_bytes
+from dashboard.core.atomic import sweep, write_bytes
+from dashboard.core.images import Note
+from dashboard.core.text import mark
 
 if TYPE_CHECKING:
     from dashboard.core.training.learner import Learner
@@ -24,6 +28,10 @@ if TYPE_CHECKING:
 _KEPT = 2
 """The last one and, should its bytes be damaged, the one before."""
 
+_FELL_BACK = mark(
+    "The newest checkpoint was damaged; the run went on from the one before, at batch {step}."
+)
+_BEGAN_ANEW = mark("Every checkpoint was damaged, so the run began anew.")
 _LOG = logging.getLogger(__name__)
 _DIGEST = hashlib.sha256().digest_size
 
@@ -65,18 +73,35 @@ def save_checkpoint(folder: Path, learner: Learner, step: int, state: dict[str, 
         path.unlink()
 
 
-def load_checkpoint(folder: Path) -> Checkpoint | None:
-    """Return the newest position that can be read, or None where there is none."""
-    for path in _paths(folder):
-        content = path.read_bytes()
-        if hashlib.sha256(content[_DIGEST:]).digest() != content[:_DIGEST]:
+def load_checkpoint(folder: Path, tell: Callable[[Note], None]) -> Checkpoint | None:
+    """Return the newest position that can be read, or None where there is none.
+
+    Args:
+        folder: Where they are kept; what a killed process left half written there is removed.
+        tell: Gets a note where something was damaged.
+    """
+    sweep(folder, 0)
+    paths = _paths(folder)
+    for path in paths:
+        checkpoint = _read(path.read_bytes())
+        if not checkpoint:
             _LOG.warning("the checkpoint %s is damaged; trying the one before", path.name)
             continue
-        with np.load(io.BytesIO(content[_DIGEST:]), allow_pickle=False) as found:
-            head = json.loads(str(found["state"]))
-            names = sorted(name for name in found.files if name != "state")
-            return Checkpoint(head["step"], [found[name] for name in names], head["state"])
+        if path != paths[0]:
+            tell(Note("checkpoint_damaged", _FELL_BACK, {"step": checkpoint.step}))
+        return checkpoint
+    if paths:
+        tell(Note("checkpoint_damaged", _BEGAN_ANEW, {}))
     return None
+
+
+def _read(content: bytes) -> Checkpoint | None:
+    if hashlib.sha256(content[_DIGEST:]).digest() != content[:_DIGEST]:
+        return None
+    with np.load(io.BytesIO(content[_DIGEST:]), allow_pickle=False) as found:
+        head = json.loads(str(found["state"]))
+        names = sorted(name for name in found.files if name != "state")
+        return Checkpoint(head["step"], [found[name] for name in names], head["state"])
 
 
 def restore(learner: Learner, checkpoint: Checkpoint) -> None:
@@ -87,8 +112,7 @@ def restore(learner: Learner, checkpoint: Checkpoint) -> None:
 
 def remove_checkpoints(folder: Path) -> None:
     """Forget where the run stood; it has ended."""
-    for path in _paths(folder):
-        path.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _paths(folder: Path) -> list[Path]:

@@ -24,10 +24,8 @@ def submit(recipe: Recipe, text: str = "", status: Status = "SCHEDULED", command
     fields = recipe.model_dump()
     fields |= {f"augmentation.{key}": value for key, value in fields.pop("augmentation").items()}
     name = f"{recipe.dataset} · {recipe.network}"
-    run_id = tracking.create_run(name, text or recipe.to_toml(), fields, status)
-    if command:
-        tracking.set_tag(run_id, "command", command)
-    return run_id
+    tags = {"command": command} if command else None
+    return tracking.create_run(name, text or recipe.to_toml(), fields, status, tags)
 
 
 def publish_run(run_id: str, name: str) -> Card:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
+from dashboard.core.images import Note
 from dashboard.core.text import mark
 
 Request = Literal["", "stop", "pause", "interrupt"]
@@ -30,6 +31,9 @@ class Observer(Protocol):
 
     def plan(self, epochs: int, steps_per_epoch: int) -> None:
         """Say how long the training will be, before its first batch."""
+
+    def note(self, note: Note) -> None:
+        """Take something worth telling of the run."""
 
     def metrics(self, step: int, values: dict[str, float]) -> None:
         """Take metric values after `step` batches. Called for every batch: must not block."""

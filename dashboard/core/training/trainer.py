@@ -157,7 +157,7 @@ def _fitted(
 
     steps = -(-len(train) // recipe.batch_size)
     network = get_network(recipe.network).build(n_classes, *recipe.input_shape)
-    checkpoint = load_checkpoint(folder)
+    checkpoint = load_checkpoint(folder, observer.note)
     remembering = _remembering(recipe, folder)
     if checkpoint:
         for name, callback in remembering.items():
@@ -191,6 +191,8 @@ def _fitted(
         if checkpoint:
             restore(learner, checkpoint)
             checkpoint = None
+        if "early_stopping" in remembering and remembering["early_stopping"].over:
+            break  # broken off after it had stopped
         fit_from(learner, step, batches, steps, phase.end, callbacks)
         if learner.stop_training:
             break

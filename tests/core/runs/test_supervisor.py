@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +18,10 @@ import psutil
 import pytest
 from PIL import Image
 
+from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.errors import Conflict
-from dashboard.core.runs import control, tracking
+from dashboard.core.runs import control, queue, tracking
 from dashboard.core.runs import supervisor as supervisor_module
 from dashboard.core.runs.supervisor import Supervisor
 from dashboard.core.settings import settings
@@ -26,22 +30,15 @@ from dashboard.core.training.recipe import parse_recipe
 
 
 @pytest.fixture(scope="module", autouse=True)
-def lamps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One home for all runs of this file, with a data set that is learned in no time."""
-    folder = tmp_path_factory.mktemp("supervisor")
+def dataset(module_home: Path) -> Dataset:
+    """A data set that is learned in no time, for all runs of this file."""
+    folder = module_home
     for label, value in (("off", 20), ("on", 230)):
         (folder / "lamps" / label).mkdir(parents=True)
         for number in range(10):
             pixels = np.full((16, 16, 3), value + number, np.uint8)
             Image.fromarray(pixels).save(folder / "lamps" / label / f"{number}.png")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LIGHTBOX_HOME", str(folder / "home"))
-        settings.cache_clear()
-        tracking.forget()
-        import_dataset(folder / "lamps")
-        yield
-        tracking.forget()
-    settings.cache_clear()
+    return import_dataset(folder / "lamps")
 
 
 @pytest.fixture
@@ -110,6 +107,7 @@ def test_a_killed_worker_is_noticed_and_named(supervisor: Supervisor) -> None:
     assert error is not None
     assert error.code == "worker_died"
     assert error.values == {"number": 9, "name": "SIGKILL"}
+    assert not Path(f"/proc/{pid}").exists()  # nor as a zombie
     assert "signal 9 (SIGKILL)" in str(error)
     assert not control.alive(run_id)
 
@@ -147,7 +145,6 @@ def test_first_in_first_out_up_to_the_limit(
     runs = []
     for _ in range(4):
         runs.append(queued())
-        time.sleep(0.002)  # the order is that of the milliseconds
     for done in range(3):
         for _ in range(2):
             supervisor.look()
@@ -213,23 +210,86 @@ def test_one_supervisor_per_home_and_the_next_takes_over() -> None:
         tracking.set_status(run_id, "KILLED")
 
 
+def starved(megabytes: int, folder: Path) -> str:
+    """A Python that gets no more memory than that."""
+    script = folder / "python"
+    limit = f"ulimit -v {megabytes * 1024}"
+    script.write_text(f'#!/bin/sh\n{limit}\nexec "{sys.executable}" "$@"\n')
+    script.chmod(0o700)
+    return str(script)
+
+
+def test_a_worker_without_memory_ends_alone_and_is_told_what_helps(
+    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", starved(1800, tmp_path))
+    run_id = queued()
+    look_until(supervisor, lambda: status(run_id) == "FAILED")
+    error = tracking.get_run(run_id).error
+    assert error is not None
+    assert error.code in ("worker_died", "out_of_memory")  # as the library that noticed has it
+    assert "ran out of memory" in str(error)
+    assert "batch size or choose a smaller image size" in str(error)
+
+
+@pytest.mark.usefixtures("sleepers")
+def test_with_hundreds_of_waiting_runs_the_first_is_still_the_first(
+    supervisor: Supervisor,
+) -> None:
+    first = queued()
+    with closing(sqlite3.connect(settings().home / "mlflow.db")) as store:
+        fill_queue(store, first, 250)
+        assert len(queue.queue()) == 251
+        supervisor.look()
+        assert list(supervisor._workers) == [first]
+        with store:
+            store.execute("UPDATE runs SET status = 'KILLED' WHERE run_uuid != ?", (first,))
+
+
+def fill_queue(store: sqlite3.Connection, like: str, n: int) -> None:
+    """Queue `n` more runs as MLflow would, without its 50 ms for each."""
+    with store:
+        columns = [row[1] for row in store.execute("PRAGMA table_info(runs)")]
+        same = ", ".join(f'"{name}"' for name in columns if name not in ("run_uuid", "start_time"))
+        for number in range(n):
+            store.execute(
+                f"INSERT INTO runs (run_uuid, start_time, {same}) "
+                f"SELECT ?, start_time + ?, {same} FROM runs WHERE run_uuid = ?",
+                (f"{number:032x}", number, like),
+            )
+            store.execute(
+                "INSERT INTO tags (key, value, run_uuid) VALUES ('lightbox.queue', ?, ?)",
+                (str(10_000 + number), f"{number:032x}"),
+            )
+
+
+def test_two_who_press_start_get_two_runs() -> None:
+    with ThreadPoolExecutor(2) as pool:
+        one, two = pool.map(lambda _: queued(), range(2))
+    runs = queue.queue()
+    assert {run.id for run in runs} == {one, two}
+    assert len({run.tags["queue"] for run in runs}) == 2
+    for run_id in (one, two):
+        control.stop(run_id)
+
+
 def test_stopping_before_the_start_is_nothing_special() -> None:
     Supervisor().stop()  # Lightbox was interrupted while it prepared
 
 
 def test_the_order_of_the_queue_can_be_changed() -> None:
     first, second, third = queued(), queued(), queued()
-    assert [run.id for run in control.queue()] == [first, second, third]
-    control.move(third, earlier=True)
-    assert [run.id for run in control.queue()] == [first, third, second]
-    control.move(first, earlier=True)  # it is the first already
-    control.move(first, earlier=False)
-    assert [run.id for run in control.queue()] == [third, first, second]
+    assert [run.id for run in queue.queue()] == [first, second, third]
+    queue.move(third, earlier=True)
+    assert [run.id for run in queue.queue()] == [first, third, second]
+    queue.move(first, earlier=True)  # it is the first already
+    queue.move(first, earlier=False)
+    assert [run.id for run in queue.queue()] == [third, first, second]
     for run_id in (first, second, third):
         control.stop(run_id)
-    assert control.queue() == []
+    assert queue.queue() == []
     with pytest.raises(Conflict, match="waiting"):
-        control.move(first, earlier=True)
+        queue.move(first, earlier=True)
 
 
 def test_only_a_run_with_a_position_can_be_resumed() -> None:

@@ -93,24 +93,6 @@ def test_the_reporter_brings_news_and_hears_a_stop() -> None:
 
 
 @pytest.mark.usefixtures("runs_home")
-def test_the_reporter_keeps_values_while_the_database_fails(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    run_id = new_run("RUNNING")
-    with Reporter(run_id) as reporter:
-        with monkeypatch.context() as broken:
-            broken.setattr(tracking, "log_points", _fail)
-            reporter.metrics(1, {"loss": 1.0})
-            time.sleep(1)
-        reporter.metrics(2, {"loss": 0.5})
-    assert tracking.history(run_id, "loss") == [(1, 1.0), (2, 0.5)]
-
-
-def _fail(*_: object) -> None:
-    raise OSError("database is locked")
-
-
-@pytest.mark.usefixtures("runs_home")
 def test_stopping_a_waiting_run_ends_it() -> None:
     run_id = new_run()
     control.stop(run_id)

@@ -37,7 +37,7 @@ def learned(devices, folder):
         values = learner.train(learner.shared(batches), 4)
         save_checkpoint(Path(folder), learner, 4, {})
         learner.train(learner.shared(batches), 2)
-        restore(learner, load_checkpoint(Path(folder)))
+        restore(learner, load_checkpoint(Path(folder), print))
         more = learner.train(learner.shared(batches), 4)
     return values, more, learner.network.get_weights()
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import psutil
@@ -26,6 +28,8 @@ class Notes:
     def stage(self, name: str, done: int = 0, total: int = 0) -> None: ...
 
     def plan(self, epochs: int, steps_per_epoch: int) -> None: ...
+
+    def note(self, note: Any) -> None: ...
 
     def metrics(self, step: int, values: dict[str, float]) -> None:
         self.heard.append((step, dict(values)))

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.runs import tracking
-from dashboard.core.settings import settings
 from dashboard.core.training.execute import execute
 from dashboard.core.training.jobs import submit
 from dashboard.core.training.recipe import parse_recipe
 
 
-def test_a_run_learns_from_mixtures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LIGHTBOX_HOME", str(tmp_path / "home"))
-    settings.cache_clear()
-    tracking.forget()
+@pytest.mark.usefixtures("module_home")
+def test_a_run_learns_from_mixtures() -> None:
     import_dataset("digits")
     recipe = {
         "network": "doc-001", "epochs": 3, "learning_rate": 0.002,
@@ -27,8 +22,6 @@ def test_a_run_learns_from_mixtures(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     card = execute(run_id)
     loss = [value for _, value in tracking.history(run_id, "loss")]
     accuracy = [value for _, value in tracking.history(run_id, "accuracy")]
-    tracking.forget()
-    settings.cache_clear()
     assert card.metrics[0].value > 0.8  # tested on whole digits
     assert sum(loss[-20:]) < 0.8 * sum(loss[:20])
     # The mixtures themselves: right is the digit there is more of, and much of the loss stays.

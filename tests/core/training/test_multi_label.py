@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from sklearn.metrics import accuracy_score, f1_score
 
+from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.errors import InvalidInput
 from dashboard.core.evaluate.metrics import multi_label_metrics
@@ -18,7 +19,6 @@ from dashboard.core.runs import tracking
 from dashboard.core.runs.epochs import load_epoch, reported_epochs
 from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.evaluation import evaluate_model
-from dashboard.core.settings import settings
 from dashboard.core.training.execute import execute
 from dashboard.core.training.jobs import publish_run, submit
 from dashboard.core.training.recipe import parse_recipe
@@ -37,8 +37,8 @@ def lamp(left: bool, right: bool, generator: np.random.Generator) -> np.ndarray:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    folder = tmp_path_factory.mktemp("lamps")
+def dataset(module_home: Path) -> Dataset:
+    folder = module_home
     generator = np.random.default_rng(0)
     lines = ["filename,label"]
     (folder / "lamps").mkdir()
@@ -48,14 +48,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         labels = "|".join(["left"] * left + ["right"] * right)
         lines.append(f"{number}.png,{labels}")
     (folder / "lamps/labels.csv").write_text("\n".join(lines))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LIGHTBOX_HOME", str(folder / "home"))
-        settings.cache_clear()
-        tracking.forget()
-        import_dataset(folder / "lamps")
-        yield
-        tracking.forget()
-    settings.cache_clear()
+    return import_dataset(folder / "lamps")
 
 
 def test_every_label_is_learned_on_its_own() -> None:

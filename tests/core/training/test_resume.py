@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,15 @@ import keras
 import numpy as np
 import pytest
 
+from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.importer import import_dataset
+from dashboard.core.errors import LightboxError
 from dashboard.core.runs import control, tracking
 from dashboard.core.settings import REPOSITORY, settings
+from dashboard.core.training.callbacks import checkpoints
 from dashboard.core.training.checkpoint import load_checkpoint
 from dashboard.core.training.execute import execute
 from dashboard.core.training.jobs import submit
-from dashboard.core.training.learner import Learner
 from dashboard.core.training.observer import Halted
 from dashboard.core.training.recipe import parse_recipe
 from tests.core.training.test_trainer import Watcher, lamps
@@ -42,16 +43,8 @@ RECIPES: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    folder = tmp_path_factory.mktemp("resume")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LIGHTBOX_HOME", str(folder / "home"))
-        settings.cache_clear()
-        tracking.forget()
-        import_dataset(lamps(folder / "lamps"))
-        yield
-        tracking.forget()
-    settings.cache_clear()
+def dataset(module_home: Path) -> Dataset:
+    return import_dataset(lamps(module_home / "lamps"))
 
 
 def new_run(status: str = "RUNNING", **fields: Any) -> str:
@@ -82,7 +75,7 @@ def test_a_paused_run_ends_as_if_nothing_had_happened(name: str, at: int) -> Non
     run = tracking.get_run(broken)
     assert (run.status, run.tags["halted"]) == ("KILLED", "pause")
     assert control.resumable(run)
-    found = load_checkpoint(control.checkpoints(broken))
+    found = load_checkpoint(control.checkpoints(broken), print)
     assert found is not None
     assert at <= found.step < 4 * STEPS
     control.resume(broken)
@@ -92,6 +85,33 @@ def test_a_paused_run_ends_as_if_nothing_had_happened(name: str, at: int) -> Non
     assert not control.resumable(tracking.get_run(broken))
     steps = [step for step, _ in tracking.history(broken, "loss")]
     assert steps == [step for step, _ in tracking.history(whole, "loss")]
+
+
+LATE = {
+    "running mean": {"ema": 0.9},
+    "early stopping": {"learning_rate": 0.05, "early_stopping": 1, "epochs": 30},
+}
+
+
+@pytest.mark.parametrize("name", LATE)
+def test_a_run_broken_off_after_its_last_batch_ends_the_same(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "_SHARE", 0)  # keep every epoch, also the last
+    whole, broken = new_run(**LATE[name]), new_run(**LATE[name])
+    execute(whole)
+
+    def die() -> None:  # as a full disk would, or a signal
+        raise MemoryError
+
+    with pytest.raises(LightboxError, match="memory"):
+        execute(broken, Watcher("testing", die))
+    control.resume(broken)
+    execute(broken)
+    assert same(weights(broken), weights(whole))
+    epochs = tracking.history(broken, "val_loss")
+    assert epochs == tracking.history(whole, "val_loss")
+    assert len(epochs) < 30
 
 
 def test_a_killed_process_loses_no_weight(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +130,7 @@ def test_a_killed_process_loses_no_weight(monkeypatch: pytest.MonkeyPatch) -> No
     time.sleep(float(np.random.default_rng().uniform(0, 0.5)))
     worker.send_signal(signal.SIGKILL)
     worker.wait()
-    found = load_checkpoint(control.checkpoints(broken))
+    found = load_checkpoint(control.checkpoints(broken), print)
     assert found is not None
     assert 0 < found.step < 40 * STEPS
     tracking.set_status(broken, "FAILED")  # as the supervisor does
@@ -133,32 +153,3 @@ def test_sigterm_keeps_the_position() -> None:
     run = tracking.get_run(run_id)
     assert (run.status, run.tags["halted"]) == ("KILLED", "interrupt")
     assert control.resumable(run)
-
-
-def flip(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-def test_a_damaged_checkpoint_is_not_taken(tmp_path: Path) -> None:
-    from dashboard.core.training.checkpoint import save_checkpoint
-
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
-    learner = Learner(
-        model,
-        keras.optimizers.Adam(),
-        keras.losses.mean_squared_error,
-        {},
-    )
-    for step in (1, 2, 3):
-        save_checkpoint(tmp_path, learner, step, {})
-    assert [path.name for path in sorted(tmp_path.iterdir())] == [
-        "000000002.checkpoint", "000000003.checkpoint",
-    ]  # fmt: skip
-    flip(tmp_path / "000000003.checkpoint")
-    found = load_checkpoint(tmp_path)
-    assert found is not None
-    assert found.step == 2
-    flip(tmp_path / "000000002.checkpoint")
-    assert load_checkpoint(tmp_path) is None

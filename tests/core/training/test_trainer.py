@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,11 @@ from PIL import Image
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.errors import Conflict, DiskFull, InvalidInput, LightboxError, NotFound
+from dashboard.core.images import Note
 from dashboard.core.models.card import Card, load_card
 from dashboard.core.models.store import file_sha256
-from dashboard.core.runs import control, lock, tracking
+from dashboard.core.runs import control, lock, reporter, tracking
+from dashboard.core.runs.outbox import Outbox
 from dashboard.core.settings import settings
 from dashboard.core.training import execute as execute_module
 from dashboard.core.training import trainer
@@ -49,16 +51,9 @@ def lamps(folder: Path, n: int = 30) -> Path:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
-    """One home with the lamps for all runs of this file."""
-    folder = tmp_path_factory.mktemp("trainer")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LIGHTBOX_HOME", str(folder / "home"))
-        settings.cache_clear()
-        tracking.forget()
-        yield import_dataset(lamps(folder / "lamps"))
-        tracking.forget()
-    settings.cache_clear()
+def dataset(module_home: Path) -> Dataset:
+    """The lamps, for all runs of this file."""
+    return import_dataset(lamps(module_home / "lamps"))
 
 
 class Watcher:
@@ -67,6 +62,7 @@ class Watcher:
     def __init__(self, at: str | int = "", do: Callable[[], object] = lambda: None) -> None:
         self.stages: list[str] = []
         self.steps: list[int] = []
+        self.notes: list[Note] = []
         self.planned: tuple[int, int] | None = None
         self._at, self._do = at, do
         self.stop = False
@@ -78,6 +74,9 @@ class Watcher:
 
     def plan(self, epochs: int, steps_per_epoch: int) -> None:
         self.planned = (epochs, steps_per_epoch)
+
+    def note(self, note: Note) -> None:
+        self.notes.append(note)
 
     def metrics(self, step: int, values: dict[str, float]) -> None:
         if "loss" in values:
@@ -303,22 +302,18 @@ def test_a_run_that_has_ended_is_left_alone(trained: tuple[str, Card, Watcher]) 
 
 def test_a_full_disk_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    set_status = tracking.set_status
-
-    def with_room(*arguments: Any) -> None:  # what is tested is the model, not the database
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        set_status(*arguments)
+    monkeypatch.setattr(reporter, "_LAST_TRY_S", 0)  # the database has no room either
 
     def fill() -> None:
-        monkeypatch.setattr(tracking, "set_status", with_room)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
 
     run_id = new_run(**QUICK)
     try:
-        with pytest.raises(DiskFull):
+        with pytest.raises(DiskFull, match="Free some space"):
             execute(run_id, Watcher(at="saving", do=fill))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    Outbox(run_id).deliver()
     assert failure(run_id).code == "disk_full"
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
+from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.errors import InvalidInput
 from dashboard.core.models.store import get_model
 from dashboard.core.runs import control, tracking
-from dashboard.core.settings import settings
 from dashboard.core.training.execute import execute
 from dashboard.core.training.jobs import submit
 from dashboard.core.training.observer import Halted
@@ -29,16 +29,8 @@ RECIPE = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    folder = tmp_path_factory.mktemp("transfer")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LIGHTBOX_HOME", str(folder / "home"))
-        settings.cache_clear()
-        tracking.forget()
-        import_dataset(lamps(folder / "lamps"))
-        yield
-        tracking.forget()
-    settings.cache_clear()
+def dataset(module_home: Path) -> Dataset:
+    return import_dataset(lamps(module_home / "lamps"))
 
 
 def new_run(**fields: Any) -> str:

@@ -25,6 +25,11 @@ class EarlyStopping(Callback):
         self._best = math.inf
         self._waited = 0
 
+    @property
+    def over(self) -> bool:
+        """Whether patience is at its end."""
+        return self._waited >= self._patience
+
     def on_epoch_end(
         self, learner: Learner, epoch: int, step: int, figures: dict[str, float]
     ) -> None:
@@ -36,13 +41,12 @@ class EarlyStopping(Callback):
                 write_weights(self._path, learner.network)
             return
         self._waited += 1
-        if self._waited >= self._patience:
+        if self.over:
             learner.stop_training = True
 
     def restore_best(self, learner: Learner) -> None:
         """Put the best weights into the network."""
         read_weights(self._path, learner.network)
-        self._path.unlink()
 
     def get_state(self) -> Any:
         """Return what `set_state` takes."""

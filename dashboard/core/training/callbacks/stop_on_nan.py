@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from dashboard.core.errors import InvalidInput
+from dashboard.core.runs.control import DIVERGED
 from dashboard.core.training.callbacks.base import Callback
 from dashboard.core.training.learner import Learner
 
@@ -32,6 +33,6 @@ class StopOnNaN(Callback):
             raise InvalidInput(
                 "The loss stopped being a number at batch {step}. Lower the learning rate, "
                 "for example to a tenth, and start again.",
-                code="loss_not_finite",
+                code=DIVERGED,
                 step=step - len(losses) + 1 + int(broken[0]),
             )
