@@ -13,6 +13,7 @@ from dashboard.core.tasks import spans
 from dashboard.ui import charts
 from dashboard.ui.task_choice import choose_task
 from dashboard.ui.text import literal, t
+from dashboard.ui.url import url_select
 
 _TOP = 5
 
@@ -40,10 +41,11 @@ def explanation_view(card: Card, image: bytes) -> None:
     if st.query_params.get("target") not in task.classes:  # of what was chosen before
         st.query_params.pop("target", None)
     chosen, layers = st.columns(2)
-    target = chosen.selectbox(
-        t("Explain the class"), task.classes, index=None, placeholder=t("the most probable"),
-        key="target", bind="query-params",
-    )  # fmt: skip
+    with chosen:
+        target = url_select(
+            t("Explain the class"), {name: name for name in task.classes}, "target", None,
+            placeholder=t("the most probable"),
+        )  # fmt: skip
     if target:
         index = spans(card.tasks)[number].start + task.classes.index(target)
     else:

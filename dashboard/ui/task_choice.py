@@ -8,6 +8,9 @@ import streamlit as st
 
 from dashboard.core.tasks import Task
 from dashboard.ui.text import t
+from dashboard.ui.url import url_select
+
+_PARAM = "task"
 
 
 def choose_task(tasks: Sequence[Task], help: str | None = None) -> int:
@@ -20,5 +23,8 @@ def choose_task(tasks: Sequence[Task], help: str | None = None) -> int:
     if len(tasks) < 2:
         return 0
     names = [task.name for task in tasks]
-    chosen = st.selectbox(t("Task"), names, key="task", bind="query-params", help=help)
-    return names.index(chosen)
+    if st.query_params.get(_PARAM) not in names:  # of the data set that was chosen before
+        st.query_params.pop(_PARAM, None)
+    # Not `bind`: when the tasks change, the browser would send the address of the page before.
+    chosen = url_select(t("Task"), {name: name for name in names}, _PARAM, names[0], help=help)
+    return names.index(str(chosen))

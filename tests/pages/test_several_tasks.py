@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.data.store import get_dataset
@@ -45,31 +46,41 @@ def titles(test: AppTest) -> list[str]:
     return [item.label for item in test.metric if item.label.startswith("Test")]
 
 
+def box(test: AppTest, label: str) -> Selectbox:
+    return next(item for item in test.selectbox if item.label == label)
+
+
+def answers(test: AppTest) -> list[str]:
+    """What the network says of the pinned images."""
+    return [item.value.split()[1] for item in test.caption if item.value.startswith(":material")]
+
+
 @pytest.mark.usefixtures("full")
 def test_a_run_shows_one_task_at_a_time() -> None:
-    test = open_page("train", run=tracking.list_runs()[0].id)
+    test = open_page("train", run=tracking.list_runs()[0].id, task="Of another data set")
     assert titles(test) == [
         "Test accuracy, all tasks right", "Test accuracy, Ground", "Test accuracy, Side",
     ]  # fmt: skip
-    assert test.selectbox(key="task").options == ["Ground", "Side"]
-    answers = [item.value.split()[1] for item in test.caption if item.value.startswith(":material")]
-    assert set(answers) <= {"dark", "light"}
-    test.selectbox(key="task").set_value("Side").run()
+    assert box(test, "Task").options == ["Ground", "Side"]
+    assert "task" not in test.query_params
+    assert set(answers(test)) <= {"dark", "light"}
+    box(test, "Task").set_value("Side").run()
     assert not test.exception
-    answers = [item.value.split()[1] for item in test.caption if item.value.startswith(":material")]
-    assert set(answers) <= {"left", "right"}
-    assert len(answers) == 8
+    assert test.query_params["task"] == "Side"
+    assert set(answers(test)) <= {"left", "right"}
+    assert len(answers(test)) == 8
 
 
 @pytest.mark.usefixtures("running_engine")
 def test_the_class_of_either_task_is_explained() -> None:
     test = open_page("explain", model="lit", task="Side")
-    assert test.selectbox(key="target").options == ["left", "right"]
-    test.selectbox(key="target").set_value("left").run()
-    test.selectbox(key="task").set_value("Ground").run()
+    assert box(test, "Explain the class").options == ["left", "right"]
+    box(test, "Explain the class").set_value("left").run()
+    assert test.query_params["target"] == "left"
+    box(test, "Task").set_value("Ground").run()
     assert not test.exception
-    assert test.selectbox(key="target").options == ["dark", "light"]
-    assert test.selectbox(key="target").value is None
+    assert box(test, "Explain the class").options == ["dark", "light"]
+    assert box(test, "Explain the class").value is None
     assert "target" not in test.query_params
     assert {"**Ground**", "**Side**"} <= {item.value for item in test.markdown}
 
