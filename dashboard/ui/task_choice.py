@@ -25,6 +25,5 @@ def choose_task(tasks: Sequence[Task], help: str | None = None) -> int:
     names = [task.name for task in tasks]
     if st.query_params.get(_PARAM) not in names:  # of the data set that was chosen before
         st.query_params.pop(_PARAM, None)
-    # Not `bind`: when the tasks change, the browser would send the address of the page before.
     chosen = url_select(t("Task"), {name: name for name in names}, _PARAM, names[0], help=help)
     return names.index(str(chosen))
