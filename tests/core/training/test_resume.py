@@ -35,6 +35,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "plateau, early stopping": {
         "optimizer": "adamw", "weight_decay": 0.01, "schedule": "plateau", "early_stopping": 3,
     },
+    "rare classes augmented": {"sampling": "augmented", "augmentation": {"noise": 0.2}},
     "full batch": {"optimizer": "gradient_descent", "learning_rate": 0.1, "sampling": "balanced"},
 }  # fmt: skip
 
