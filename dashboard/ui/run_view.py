@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.core.errors import NotFound
-from dashboard.core.runs import tracking
+from dashboard.core.runs import control, tracking
 from dashboard.core.runs.epochs import load_epoch, reported_epochs
 from dashboard.core.runs.history import History, smoothed
+from dashboard.core.runs.progress import progress
 from dashboard.core.runs.tracking import Run
 from dashboard.core.text import mark
 from dashboard.core.training.notices import notices
 from dashboard.ui import charts, panels
 from dashboard.ui.access import may_change
-from dashboard.ui.data import load_dataset
+from dashboard.ui.data import dataset_of
 from dashboard.ui.epoch_view import epoch_view
 from dashboard.ui.publish_form import publish_form
 from dashboard.ui.run_actions import run_actions
-from dashboard.ui.run_progress import duration_text, progress_view
+from dashboard.ui.run_progress import Curves, duration_text, position, progress_view
 from dashboard.ui.snapshot_view import snapshot_view
 from dashboard.ui.text import literal, sentence, t
 
@@ -87,21 +87,30 @@ def _draw(run: Run) -> None:
     curves = _history(run.id).curves()
     if run.active:
         progress_view(run, curves)
+    elif control.resumable(run):
+        st.caption(position(progress(run, curves["loss"], [])))
     if run.error:
         st.error(literal(sentence(run.error)), icon=":material/error:")
     if "test_accuracy" in run.metrics:
         _result(run)
     if curves["loss"]:
-        left, right = st.columns(2)
-        for place, key, name in ((left, "loss", t("Loss")), (right, "accuracy", t("Accuracy"))):
-            figure = charts.learning_curve(
-                curves[key], smoothed(curves[key]), curves[f"val_{key}"], name, _unfrozen_at(run)
-            )
-            place.plotly_chart(figure, key=f"curve-{key}", config={"displayModeBar": False})
+        _curves(run, curves)
         _notices(run, curves)
         epoch_view(run)
         with st.expander(t("Learning rate and gradient")):
             _more_curves(curves)
+
+
+def _curves(run: Run, curves: Curves) -> None:
+    dataset = dataset_of(run)
+    several = dataset is not None and dataset.task == "multi_label"
+    accuracy = t("Images with all labels right") if several else t("Accuracy")
+    left, right = st.columns(2)
+    for place, key, name in ((left, "loss", t("Loss")), (right, "accuracy", accuracy)):
+        figure = charts.learning_curve(
+            curves[key], smoothed(curves[key]), curves[f"val_{key}"], name, _unfrozen_at(run)
+        )
+        place.plotly_chart(figure, key=f"curve-{key}", config={"displayModeBar": False})
 
 
 def _unfrozen_at(run: Run) -> int | None:
@@ -111,18 +120,17 @@ def _unfrozen_at(run: Run) -> int | None:
     return frozen * int(run.tags.get("steps_per_epoch", 0)) if second else None
 
 
-def _notices(run: Run, curves: dict[str, list[tuple[int, float]]]) -> None:
+def _notices(run: Run, curves: Curves) -> None:
     epochs = reported_epochs(run.id)
     confusion = load_epoch(run.id, epochs[-1]).confusion if epochs else None
-    try:
-        classes = load_dataset(run.params["dataset"], run.tags.get("dataset_version")).classes
-    except NotFound:
+    dataset = dataset_of(run)
+    if dataset is None:
         return
-    for note in notices(curves["loss"], curves["val_loss"], confusion, classes):
+    for note in notices(curves["loss"], curves["val_loss"], confusion, dataset.classes):
         st.warning(literal(sentence(note)), icon=":material/lightbulb:")
 
 
-def _more_curves(curves: dict[str, list[tuple[int, float]]]) -> None:
+def _more_curves(curves: Curves) -> None:
     left, right = st.columns(2)
     names = (
         (left, "learning_rate", t("Learning rate")),
