@@ -102,7 +102,12 @@ def learning_curve(
     """
     figure = go.Figure()
     if unfrozen_at:
-        figure.add_vline(unfrozen_at, line_dash="dot", annotation_text=t("backbone unfrozen"))
+        rises = bool(smooth) and smooth[-1][1] > smooth[0][1]
+        figure.add_vline(
+            unfrozen_at, line_dash="dot", line_color="gray",
+            annotation_text=t("backbone unfrozen"),
+            annotation_position="bottom right" if rises else "top right",  # where no curve is
+        )  # fmt: skip
     for points, name, style in (
         (batches, t("each batch"), {"mode": "lines", "line_width": 1, "opacity": 0.35}),
         (smooth, t("smoothed"), {"mode": "lines", "line_width": 2.5}),

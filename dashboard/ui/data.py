@@ -6,6 +6,8 @@ import streamlit as st
 
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.store import get_dataset, list_datasets, version_names
+from dashboard.core.errors import NotFound
+from dashboard.core.runs.tracking import Run
 from dashboard.ui.access import may_change
 from dashboard.ui.text import t
 
@@ -23,6 +25,14 @@ def _load(name: str, version: str) -> Dataset:
 def load_dataset(name: str, version: str | None = None) -> Dataset:
     """Return a version of a data set, the current one if None; its index is kept between reruns."""
     return _load(name, version or get_dataset(name).version)
+
+
+def dataset_of(run: Run) -> Dataset | None:
+    """Return the version of the data set that `run` learns from; None if it is gone since."""
+    try:
+        return load_dataset(run.params["dataset"], run.tags.get("dataset_version"))
+    except NotFound:
+        return None
 
 
 def chosen_version(name: str) -> str | None:

@@ -9,14 +9,13 @@ import streamlit as st
 from PIL import Image
 
 from dashboard.core.data.dataset import Dataset
-from dashboard.core.errors import NotFound
 from dashboard.core.explain.overlay import overlay
 from dashboard.core.images import encode_png, fit
 from dashboard.core.runs.epochs import EpochReport, load_epoch, reported_epochs
 from dashboard.core.runs.tracking import Run
 from dashboard.core.tasks import spans
 from dashboard.ui import charts
-from dashboard.ui.data import load_dataset
+from dashboard.ui.data import dataset_of
 from dashboard.ui.text import literal, t
 
 _SIDE = 112
@@ -39,12 +38,9 @@ def epoch_view(run: Run, number: int) -> None:
         key = f"epoch-{run.id}-{epochs[-1] if run.active else ''}"
         chosen = st.select_slider(t("After epoch"), epochs, value=epochs[-1], key=key)
     report = load_epoch(run.id, chosen)
-    try:
-        dataset = load_dataset(run.params["dataset"], run.tags.get("dataset_version"))
-    except NotFound:  # it may have been removed since
-        return
-    _pinned(dataset, report, number)
-    _classes(dataset, report, number)
+    if dataset := dataset_of(run):
+        _pinned(dataset, report, number)
+        _classes(dataset, report, number)
 
 
 def _pinned(dataset: Dataset, report: EpochReport, number: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from dashboard.core.data.dataset import Dataset
-from dashboard.core.training.balance import effective_shares
+from dashboard.core.training.balance import effective_shares, repeat_shares
 from dashboard.core.training.recipe import Recipe
 from dashboard.core.training.schedules import SCHEDULES, rates
 from dashboard.ui import charts
@@ -55,7 +55,7 @@ def class_shares(dataset: Dataset, fields: dict[str, Any]) -> None:
     if len(dataset.tasks) > 1:
         return  # balancing is for one task
     counts = dataset.counts()["train"].to_numpy()
-    weighted, sampled = (fields[key] == "balanced" for key in ("class_weights", "sampling"))
+    weighted, sampled = (fields[key] != "none" for key in ("class_weights", "sampling"))
     if not counts.all() or not (weighted or sampled or counts.max() > _UNEVEN * counts.min()):
         return
     rare, common = int(counts.argmin()), int(counts.argmax())
@@ -72,6 +72,14 @@ def class_shares(dataset: Dataset, fields: dict[str, Any]) -> None:
             common_images=f"{counts[common] / counts.sum():.1%}",
         )
     )
+    if fields["sampling"] == "augmented":
+        st.caption(
+            t(
+                "Changed by the augmentation: {share} of what is shown of class “{rare}”.",
+                share=f"{repeat_shares(counts)[rare]:.1%}",
+                rare=literal(dataset.classes[rare]),
+            )
+        )
 
 
 def field_help(field: str) -> str:

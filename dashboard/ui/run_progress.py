@@ -32,13 +32,7 @@ def progress_view(run: Run, curves: Curves) -> None:
     if stage == "training" and now.steps:
         st.progress(
             min(now.step / now.steps, 1.0),
-            t(
-                "epoch {epoch} of {epochs}, batch {step} of {steps}",
-                epoch=now.epoch,
-                epochs=now.epochs,
-                step=now.step,
-                steps=now.steps,
-            ),
+            position(now),
         )
         _figures(run, now, curves)
         return
@@ -47,6 +41,14 @@ def progress_view(run: Run, curves: Curves) -> None:
         st.progress(min(int(done) / int(total), 1.0), f"{text}: {done} / {total}")
     else:
         st.status(text, state="running")
+
+
+def position(now: Progress) -> str:
+    """Return in words how far a run has come."""
+    return t(
+        "epoch {epoch} of {epochs}, batch {step} of {steps}",
+        epoch=now.epoch, epochs=now.epochs, step=now.step, steps=now.steps,
+    )  # fmt: skip
 
 
 def _figures(run: Run, now: Progress, curves: Curves) -> None:

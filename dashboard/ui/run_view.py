@@ -6,21 +6,21 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.core.errors import NotFound
-from dashboard.core.runs import tracking
+from dashboard.core.runs import control, tracking
 from dashboard.core.runs.epochs import load_epoch, reported_epochs
 from dashboard.core.runs.history import History, smoothed
+from dashboard.core.runs.progress import progress
 from dashboard.core.runs.tracking import Run
 from dashboard.core.tasks import Task
 from dashboard.core.text import mark
 from dashboard.core.training.notices import notices
 from dashboard.ui import charts, panels
 from dashboard.ui.access import may_change
-from dashboard.ui.data import load_dataset
+from dashboard.ui.data import dataset_of
 from dashboard.ui.epoch_view import epoch_view
 from dashboard.ui.publish_form import publish_form
 from dashboard.ui.run_actions import run_actions
-from dashboard.ui.run_progress import duration_text, progress_view
+from dashboard.ui.run_progress import Curves, duration_text, position, progress_view
 from dashboard.ui.snapshot_view import snapshot_view
 from dashboard.ui.task_choice import choose_task
 from dashboard.ui.text import literal, sentence, t
@@ -86,7 +86,8 @@ def _draw(run: Run) -> None:
     if may_change():
         with action:
             run_actions(run)
-    above, tasks = st.container(), _tasks(run)
+    above, dataset = st.container(), dataset_of(run)
+    tasks = dataset.tasks if dataset else ()
     number = choose_task(
         tasks, t("Below is what concerns this task; the loss is the sum over all of them.")
     )
@@ -95,6 +96,8 @@ def _draw(run: Run) -> None:
     with above:
         if run.active:
             progress_view(run, curves)
+        elif control.resumable(run):
+            st.caption(position(progress(run, curves["loss"], [])))
         if run.error:
             st.error(literal(sentence(run.error)), icon=":material/error:")
         for note in run.notes:
@@ -102,16 +105,22 @@ def _draw(run: Run) -> None:
         if "test_accuracy" in run.metrics:
             _result(run, tasks)
     if curves["loss"]:
-        left, right = st.columns(2)
-        for place, key, name in ((left, "loss", t("Loss")), (right, accuracy, t("Accuracy"))):
-            figure = charts.learning_curve(
-                curves[key], smoothed(curves[key]), curves[f"val_{key}"], name, _unfrozen_at(run)
-            )
-            place.plotly_chart(figure, key=f"curve-{key}", config={"displayModeBar": False})
+        _curves(run, tasks, curves, accuracy)
         _notices(run, tasks, curves)
         epoch_view(run, number)
         with st.expander(t("Learning rate and gradient")):
             _more_curves(curves)
+
+
+def _curves(run: Run, tasks: tuple[Task, ...], curves: Curves, accuracy: str) -> None:
+    several = any(task.several for task in tasks)
+    label = t("Images with all labels right") if several else t("Accuracy")
+    left, right = st.columns(2)
+    for place, key, name in ((left, "loss", t("Loss")), (right, accuracy, label)):
+        figure = charts.learning_curve(
+            curves[key], smoothed(curves[key]), curves[f"val_{key}"], name, _unfrozen_at(run)
+        )
+        place.plotly_chart(figure, key=f"curve-{key}", config={"displayModeBar": False})
 
 
 def _unfrozen_at(run: Run) -> int | None:
@@ -121,14 +130,7 @@ def _unfrozen_at(run: Run) -> int | None:
     return frozen * int(run.tags.get("steps_per_epoch", 0)) if second else None
 
 
-def _tasks(run: Run) -> tuple[Task, ...]:
-    try:
-        return load_dataset(run.params["dataset"], run.tags.get("dataset_version")).tasks
-    except NotFound:  # it may have been removed since
-        return ()
-
-
-def _notices(run: Run, tasks: tuple[Task, ...], curves: dict[str, list[tuple[int, float]]]) -> None:
+def _notices(run: Run, tasks: tuple[Task, ...], curves: Curves) -> None:
     if not tasks:
         return
     epochs = reported_epochs(run.id)
@@ -137,7 +139,7 @@ def _notices(run: Run, tasks: tuple[Task, ...], curves: dict[str, list[tuple[int
         st.warning(literal(sentence(note)), icon=":material/lightbulb:")
 
 
-def _more_curves(curves: dict[str, list[tuple[int, float]]]) -> None:
+def _more_curves(curves: Curves) -> None:
     left, right = st.columns(2)
     names = (
         (left, "learning_rate", t("Learning rate")),

@@ -5,14 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.core.data.dataset import Dataset
-from dashboard.core.errors import NotFound
 from dashboard.core.runs.snapshot import answering_epoch
 from dashboard.core.runs.tracking import Run
 from dashboard.core.serving.answers import RunAnswer
 from dashboard.core.serving.client import engine
 from dashboard.core.tasks import class_name
 from dashboard.ui import charts, panels
-from dashboard.ui.data import load_dataset
+from dashboard.ui.data import dataset_of
 from dashboard.ui.gallery import gallery, page_of, tiles
 from dashboard.ui.text import literal, t
 from dashboard.ui.upload import upload_image
@@ -63,9 +62,8 @@ def _image(run: Run) -> bytes | None:
     sources = {"dataset": t("Data set"), "upload": t("Upload")}
     if url_tabs(t("Image from"), sources, "source") == "upload":
         return upload_image()
-    try:
-        dataset = load_dataset(run.params["dataset"], run.tags.get("dataset_version"))
-    except NotFound:  # it may have been removed since
+    dataset = dataset_of(run)
+    if dataset is None:
         return None
     st.caption(t("Validation images: the network never learns from them."))
     return _of_dataset(dataset)

@@ -35,6 +35,26 @@ def balanced_shares(targets: np.ndarray) -> np.ndarray:
     return found
 
 
+def repeat_shares(counts: np.ndarray) -> np.ndarray:
+    """Return the share of each class's draws that repeat an image, every class drawn equally often.
+
+    In an epoch of `n` draws each of the `k` classes present comes `n / k` times, which for a class
+    of `n_c` images are `max(0, n / k − n_c)` repeats. A rare class so consists mostly of changed
+    copies if the repeats are augmented, and one of more than `n / k` images of none (oversampling
+    by augmentation, Shorten & Khoshgoftaar 2019, "A survey on Image Data Augmentation").
+
+    Args:
+        counts: Training images of each class.
+
+    Returns:
+        float64 (classes,), in [0, 1).
+    """
+    counts = np.asarray(counts, np.float64)
+    drawn = counts.sum() / (counts > 0).sum()
+    found: np.ndarray = np.where(counts > 0, np.maximum(0, 1 - counts / drawn), 0)
+    return found
+
+
 def effective_shares(counts: np.ndarray, weighted: bool, sampled: bool) -> np.ndarray:
     """Return the share of the loss that falls on each class: float64 (classes,), sums to 1.
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from dashboard.core.data.augmentation.augmenter import Augmenter
-from dashboard.core.training.balance import balanced_shares
+from dashboard.core.training.balance import balanced_shares, repeat_shares
+
+_REPEATS = 1  # keeps these random numbers apart from those of the order
 
 
 def training_batches(
@@ -22,7 +25,7 @@ def training_batches(
     augmentation: dict[str, float],
     one_hot: int = 0,
     start: int = 0,
-    balanced: bool = False,
+    sampling: str = "none",
 ) -> tuple[tf.data.Dataset, int]:
     """Return the batches of a run from `start` on, in order, and how many make an epoch.
 
@@ -39,7 +42,9 @@ def training_batches(
         augmentation: Id → strength.
         one_hot: Number of classes, for one-hot labels, which mixing augmentations need.
         start: Number of the first batch.
-        balanced: Draw images so that every class comes equally often, instead of each image once.
+        sampling: `"none"`: each image once an epoch. `"balanced"`: images are drawn so that every
+            class comes equally often. `"augmented"`: likewise, and only as many draws are augmented
+            as repeat an image; see `balance.repeat_shares`.
 
     Returns:
         Batches of float32 `(b, h, w, c)` in 0–255 and int64 `(b,)`, or float32 `(b, classes)` if
@@ -50,21 +55,36 @@ def training_batches(
     @lru_cache(maxsize=2)
     def order(epoch: int) -> np.ndarray:
         generator = np.random.default_rng([seed, epoch])
-        if balanced:
+        if sampling != "none":
             return generator.choice(rows, len(rows), p=balanced_shares(targets[rows]))
         return generator.permutation(rows)
 
-    def read(step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def rows_of(step: np.ndarray) -> np.ndarray:
         epoch, index = divmod(int(step), steps)
-        chosen = order(epoch)[index * batch_size : (index + 1) * batch_size]
+        return order(epoch)[index * batch_size : (index + 1) * batch_size]
+
+    def read(step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        chosen = rows_of(step)
         return images[chosen], targets[chosen]
+
+    def repeated(step: np.ndarray) -> np.ndarray:
+        classes = targets[rows_of(step)]
+        drawn = np.random.default_rng([seed, int(step), _REPEATS]).random(len(classes))
+        return drawn < repeat_shares(np.bincount(targets[rows]))[classes]
 
     numbers = tf.data.Dataset.range(start, steps * epochs)
     batches = _loaded(numbers, read, images.shape[1:], targets, one_hot)
     if any(augmentation.values()):
         augment = Augmenter(augmentation, seed)
-        numbered = tf.data.Dataset.zip(batches, numbers)
-        batches = numbered.map(lambda batch, step: augment(batch[0], batch[1], step))
+
+        def change(batch: tuple[tf.Tensor, tf.Tensor], step: tf.Tensor) -> tuple[Any, Any]:
+            pixels, labels = augment(*batch, step)
+            if sampling == "augmented":  # nothing mixes then, so the labels are as they were
+                (some,) = tf.numpy_function(repeated, [step], [tf.bool], stateful=False)
+                pixels = tf.where(tf.reshape(some, (-1, 1, 1, 1)), pixels, batch[0])
+            return pixels, labels
+
+        batches = tf.data.Dataset.zip(batches, numbers).map(change)
     return batches.prefetch(4), steps
 
 

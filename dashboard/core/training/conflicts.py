@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashboard.core.data.augmentation.catalog import mixes
 from dashboard.core.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 def check_conflicts(recipe: Recipe) -> None:
     """Raise `InvalidInput`, naming both fields, where one of them would do nothing."""
+    _check_sampling(recipe)
     two_phases = 0 < recipe.frozen_epochs < recipe.epochs
     useless = (
         ("warmup", "schedule", recipe.schedule == "plateau"),
@@ -30,3 +32,15 @@ def check_conflicts(recipe: Recipe) -> None:
                 other=other,
                 value=getattr(recipe, other),
             )
+
+
+def _check_sampling(recipe: Recipe) -> None:
+    used = [name for name, strength in recipe.augmentation.items() if strength]
+    if recipe.sampling == "augmented" and (not used or mixes(used)):
+        raise InvalidInput(
+            "With `sampling` augmented the recipe's `augmentation` changes the repeated images of "
+            "rare classes one by one; received {received}. Choose at least one, without MixUp and "
+            "CutMix.",
+            code="invalid_recipe",
+            received=", ".join(used) or "–",
+        )

@@ -106,8 +106,12 @@ class Recipe(BaseModel):
     class_weights: Literal["none", "balanced"] = Field(
         "none", description=mark("balanced: images of rare classes count more in the loss.")
     )
-    sampling: Literal["none", "balanced"] = Field(
-        "none", description=mark("balanced: images of rare classes are shown more often.")
+    sampling: Literal["none", "balanced", "augmented"] = Field(
+        "none",
+        description=mark(
+            "balanced: images of rare classes are shown more often; augmented: likewise, and the "
+            "augmentation changes these repeats alone."
+        ),
     )
     frozen_epochs: int = Field(
         0,

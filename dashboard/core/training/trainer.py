@@ -152,7 +152,7 @@ def _fitted(
     def batches(start: int) -> tf.data.Dataset:
         return training_batches(
             data.images, data.targets, train, recipe.batch_size, recipe.epochs, recipe.seed,
-            recipe.augmentation, one_hot, start, recipe.sampling == "balanced",
+            recipe.augmentation, one_hot, start, recipe.sampling,
         )[0]  # fmt: skip
 
     steps = -(-len(train) // recipe.batch_size)

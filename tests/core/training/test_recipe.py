@@ -38,6 +38,11 @@ def test_every_preset_is_a_recipe_and_says_how_to_run_it(name: str) -> None:
             "loss = 'mae'\nlabel_smoothing = 0.2",
             "With `loss` mae the recipe's `label_smoothing` of 0.2 would do nothing",
         ),
+        ("sampling = 'augmented'", "With `sampling` augmented the recipe's `augmentation`"),
+        (
+            "sampling = 'augmented'\n[augmentation]\nflip = 1.0\nmixup = 0.2",
+            "received flip, mixup",
+        ),
         (f"{TRANSFER}\nunfreeze = 1", "With `frozen_epochs` 0 the recipe's `unfreeze` of 1"),
         (
             f"{TRANSFER}\nepochs = 3\nfrozen_epochs = 3\nunfreeze = 1",

@@ -38,6 +38,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "optimizer": "adamw", "weight_decay": 0.01, "schedule": "plateau", "early_stopping": 3,
     },
     "bfloat16": {"precision": "bfloat16", "class_weights": "balanced"},
+    "rare classes augmented": {"sampling": "augmented", "augmentation": {"noise": 0.2}},
     "full batch": {"optimizer": "gradient_descent", "learning_rate": 0.1, "sampling": "balanced"},
 }  # fmt: skip
 
