@@ -20,6 +20,9 @@ from dashboard.ui.text import literal, sentence, t
 st.title(t("Train"), anchor=False)
 st.caption(t("Choose the images, a network and how it learns. The run goes on when you leave."))
 
+for note in store_notes():
+    st.warning(literal(sentence(note)), icon=":material/database_off:")
+
 if not list_datasets():
     panels.empty(t("There is no data set yet. Import one on the page Explore."))
     st.stop()
@@ -41,8 +44,6 @@ if may_change():
 else:
     change_notice()
 
-for note in store_notes():
-    st.warning(literal(sentence(note)), icon=":material/database_off:")
 with st.spinner(t("Reading the runs …")):
     runs = tracking.list_runs()
 chosen = choose_run(runs)

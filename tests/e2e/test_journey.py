@@ -8,9 +8,11 @@ import re
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -152,7 +154,9 @@ def test_training_survives_a_killed_web_process(own_lightbox: Lightbox) -> None:
         time.sleep(0.2)
     before = newest_step()
     server.stop(signal.SIGKILL)
-    time.sleep(2)
+    while len(processes(server)) != 1:  # the worker alone: the engine went with its parent
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
     server.start()
     while newest_step() <= before:
         assert time.monotonic() < deadline
@@ -165,6 +169,43 @@ def test_training_survives_a_killed_web_process(own_lightbox: Lightbox) -> None:
         time.sleep(0.2)
     assert run["status"] == "KILLED"
     assert run["metrics"]["test_accuracy"] > 0.5  # what it had learned was tested and kept
+    while any("dashboard.worker" in line for line in processes(server)):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def processes(server: Lightbox) -> list[str]:
+    """The command lines of what lives on the home of `server`."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get("LIGHTBOX_HOME") == str(server.home):
+                found.append(" ".join(process.cmdline()))
+    return found
+
+
+def test_a_run_whose_worker_died_with_the_web_process_is_settled_at_the_next_start(
+    own_lightbox: Lightbox,
+) -> None:
+    server = own_lightbox
+    recipe = {"network": "doc-001", "epochs": 1000}
+    run_id = HTTP.post(f"{server.url}/api/v1/runs", json=recipe).json()["id"]
+    address = f"{server.url}/api/v1/runs/{run_id}"
+    deadline = time.monotonic() + 150
+    while "loss" not in HTTP.get(address).json()["metrics"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    server.stop(signal.SIGKILL)
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.cmdline()[-1:] == [run_id]:
+                process.kill()
+    server.start()
+    while (run := HTTP.get(address).json())["status"] == "RUNNING":
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert run["status"] == "FAILED"
+    assert "without a report" in run["error"]
 
 
 def test_explore_finds_an_image_and_explains_it(page: Page, lightbox: Lightbox) -> None:
@@ -231,8 +272,6 @@ def test_pages_look_like_a_product(
 
 
 def test_killing_the_engine_costs_503_and_is_soon_over(lightbox: Lightbox) -> None:
-    import psutil
-
     assert lightbox.process is not None
     children = psutil.Process(lightbox.process.pid).children()
     engine = next(child for child in children if "dashboard.core.serving.server" in child.cmdline())

@@ -15,6 +15,8 @@ _LOG = logging.getLogger(__name__)
 
 def reason_of(error: BaseException) -> LightboxError:
     """Return what to tell of `error`; what nobody expected is logged under a reference."""
+    if isinstance(error, DiskFull) and isinstance(error.__cause__, OSError):
+        error = error.__cause__  # a run can say more of it than the write that failed
     if isinstance(error, LightboxError):
         return error
     if _out_of_memory(error):
