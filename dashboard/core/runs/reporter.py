@@ -10,7 +10,7 @@ from typing import Literal
 from dashboard.core.runs import tracking
 from dashboard.core.runs.tracking import Point
 
-_INTERVAL_S = 0.4
+_INTERVAL_S = 0.25
 _MAX_WAITING = 200_000
 _LOG = logging.getLogger(__name__)
 
@@ -18,9 +18,9 @@ _LOG = logging.getLogger(__name__)
 class Reporter:
     """An observer that writes to MLflow from a thread of its own.
 
-    Metric values are gathered in memory and written every 0.4 s, so that a chart is at most a
-    second behind. While the database is locked or unreachable they wait, up to 200,000 of them:
-    tracking never ends a training.
+    Metric values are gathered in memory and written every 0.25 s; a page that looks twice a second
+    is then less than a second behind. While the database is locked or unreachable they wait, up to
+    200,000 of them: tracking never ends a training.
 
     Args:
         run_id: Run to report on.
