@@ -115,9 +115,11 @@ def learning_curve(
     ):
         steps, values = zip(*points, strict=True) if points else ((), ())
         figure.add_scatter(x=steps, y=values, name=name, **style)
+    # Margins that fit the labels by themselves would be measured anew at every redraw.
+    figure.update_xaxes(automargin=False).update_yaxes(automargin=False)
     return _layout(
         figure, 340, title_text=title, xaxis_title=t("batch"), uirevision=title, title_y=0.98
-    ).update_layout(margin={**_MARGIN, "t": 64})
+    ).update_layout(margin={**_MARGIN, "t": 64, "l": 48, "b": 48})
 
 
 def probabilities(labels: Sequence[str], values: Sequence[float]) -> go.Figure:

@@ -108,8 +108,10 @@ def _draw(run: Run) -> None:
         _curves(run, tasks, curves, accuracy)
         _notices(run, tasks, curves)
         epoch_view(run, number)
-        with st.expander(t("Learning rate and gradient")):
-            _more_curves(curves)
+        more = st.expander(t("Learning rate and gradient"), key="more-curves", on_change="rerun")
+        if more.open:  # closed it would cost the browser as much, twice a second
+            with more:
+                _more_curves(curves)
 
 
 def _curves(run: Run, tasks: tuple[Task, ...], curves: Curves, accuracy: str) -> None:

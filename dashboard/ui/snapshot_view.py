@@ -35,11 +35,10 @@ def snapshot_view(run: Run) -> None:
         epoch = answering_epoch(run.id)
         if epoch is None:
             return
-        with (
-            st.expander(t("Ask the network")),
-            panels.guard(),
-        ):
-            _ask(run, epoch)
+        box = st.expander(t("Ask the network"), key="ask", bind="query-params")
+        if box.open:
+            with box, panels.guard():
+                _ask(run, epoch)
 
     asked()
 

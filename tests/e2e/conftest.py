@@ -23,13 +23,17 @@ ARGUMENTS = [
 ]
 
 
+def browser_path() -> str | None:
+    """The system's Chromium, or None for Playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     # Not for the session: Playwright keeps an event loop running, and other tests run their own.
-    names = ("chromium", "chromium-browser", "google-chrome")
-    system = next((path for path in map(shutil.which, names) if path), None)
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=system, args=ARGUMENTS)
+        launched = playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
         yield launched
         launched.close()
 

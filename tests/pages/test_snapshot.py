@@ -31,7 +31,7 @@ def ended(full: Path) -> str:
 @pytest.mark.usefixtures("running_engine")
 def test_the_answer_to_an_image_of_the_data_set(ended: str) -> None:
     chosen = get_dataset("digits").rows("val").sort_values("id").iloc[0]
-    test = open_page("train", run=ended, image=chosen["id"])
+    test = open_page("train", run=ended, image=chosen["id"], ask="true")
     assert not test.error
     assert "The finished model" in [text.value for text in test.markdown]
     assert [box.label for box in test.expander if box.label == ASK] == [ASK]
@@ -48,5 +48,5 @@ def test_a_run_without_an_epoch_cannot_be_asked() -> None:
 @pytest.mark.usefixtures("full")
 def test_without_an_engine_it_says_so(ended: str) -> None:
     chosen = get_dataset("digits").rows("val").iloc[0]["id"]
-    test = open_page("train", run=ended, image=chosen)
+    test = open_page("train", run=ended, image=chosen, ask="true")
     assert "restarting" in test.error[0].value

@@ -227,7 +227,7 @@ def test_a_stopped_run_keeps_a_tested_model(how: str) -> None:
     assert run.status == "KILLED"
     assert run.error is None
     assert 3 <= watcher.steps[-1] < 12_000
-    if how == "watcher":  # the tag is read every 0.4 s
+    if how == "watcher":  # the tag is read four times a second
         assert watcher.steps[-1] < 100
     assert run.metrics["test_accuracy"] == card.metrics[0].value
     assert (tracking.artifacts(run_id) / "model.keras").is_file()
