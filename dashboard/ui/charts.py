@@ -119,7 +119,7 @@ def learning_curve(
     figure.update_xaxes(automargin=False).update_yaxes(automargin=False)
     return _layout(
         figure, 340, title_text=title, xaxis_title=t("batch"), uirevision=title, title_y=0.98
-    ).update_layout(margin={**_MARGIN, "t": 64, "l": 48, "b": 48})
+    ).update_layout(margin={**_MARGIN, "t": 64, "l": 48, "b": 48}, yaxis_rangemode="nonnegative")
 
 
 def probabilities(labels: Sequence[str], values: Sequence[float]) -> go.Figure:
