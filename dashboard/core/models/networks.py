@@ -81,6 +81,18 @@ NETWORKS = (
         value_range=(-1.0, 1.0),
     ),
     Network(
+        "fast",
+        mark("Fast network"),
+        mark(
+            "Six convolutions of 64 to 256 channels that pool early, for short budgets "
+            "(after Jordan 2024, arXiv 2404.00498); any input size."
+        ),
+        *(32, 32, 3),
+        lazily("fast"),
+        free_input=True,
+        value_range=(-2.0, 2.0),
+    ),
+    Network(
         "resnet-20",
         mark("ResNet-20"),
         mark(

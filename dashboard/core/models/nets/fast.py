@@ -1,0 +1,48 @@
+"""A convolutional network that learns much in few steps. Imports TensorFlow.
+
+After the network of Jordan 2024, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", arXiv
+2404.00498, §3.1: a 2×2 convolution, then stages that pool right after their first convolution, so
+that all else works on a quarter of the positions; no biases, global maximum at the end. ReLU in
+place of GELU, which costs a processor as much as a convolution; the first layer is learned.
+"""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+_MOMENTUM = 0.8
+"""Runs of a few hundred steps: older statistics would be those of another network."""
+
+
+def build(
+    n_classes: int,
+    input_shape: tuple[int, int, int],
+    stages: tuple[int, ...] = (64, 128, 256),
+) -> keras.Model:
+    """Build two convolutions per stage, each stage at half the resolution.
+
+    Args:
+        n_classes: Number of logits.
+        input_shape: `(height, width, channels)`, at least 16×16.
+        stages: Channels of each stage.
+    """
+    inputs = keras.Input(input_shape)
+    x = layers.Rescaling(1 / 63.75, offset=-2)(inputs)
+    x = layers.Conv2D(24, 2, activation="relu", name="stem_conv")(x)
+    for number, channels in enumerate(stages, 1):
+        x = _conv(x, channels, f"stage_{number}_a")
+        x = layers.MaxPooling2D(name=f"stage_{number}_pool")(x)
+        x = _norm(x, f"stage_{number}_a")
+        x = _norm(_conv(x, channels, f"stage_{number}_b"), f"stage_{number}_b")
+    x = layers.GlobalMaxPooling2D(name="pool")(x)
+    return keras.Model(inputs, layers.Dense(n_classes, name="logits")(x), name="fast")
+
+
+def _conv(x: keras.KerasTensor, channels: int, name: str) -> keras.KerasTensor:
+    return layers.Conv2D(channels, 3, padding="same", use_bias=False, name=f"{name}_conv")(x)
+
+
+def _norm(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
+    x = layers.BatchNormalization(momentum=_MOMENTUM, name=f"{name}_norm")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)
