@@ -35,10 +35,13 @@ def answering() -> Iterator[Any]:
         Unavailable: It is locked (`store_busy`) or cannot be reached (`store_unreachable`).
         DiskFull: There is no room for what was to be written.
         LightboxError: It may not be written (`store_read_only`) or is broken (`store_damaged`).
+        OSError: The home cannot be made.
     """
     try:
         client = _client()
     except Exception as error:  # MLflow has many for an address that cannot be one
+        if isinstance(error, OSError) and error.filename:
+            raise  # the home, not the store
         _LOG.warning("the store cannot be opened: %s", error)
         raise in_plain_words(error) or unreachable() from error
     try:
