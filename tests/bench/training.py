@@ -32,8 +32,9 @@ def main(home: Path) -> None:
     os.environ["LIGHTBOX_HOME"] = str(home)
     from dashboard.core.data.store import get_dataset
     from dashboard.core.models.networks import get_network
-    from dashboard.core.training import trainer
     from dashboard.core.training.batches import evaluation_batches, training_batches
+    from dashboard.core.training.examples import choose_pinned, load_examples
+    from dashboard.core.training.fit_recipe import fit_recipe
     from dashboard.core.training.jobs import submit
     from dashboard.core.training.recipe import parse_recipe
 
@@ -41,7 +42,7 @@ def main(home: Path) -> None:
     recipe = parse_recipe(fields)
     rounded = parse_recipe({**fields, "precision": "bfloat16"})
     dataset = get_dataset("cifar10")
-    data = trainer._load(recipe, dataset, _Silent())
+    data = load_examples(recipe, dataset, _Silent())
     rows, held_out = data.rows["train"], data.rows["val"]
 
     def network() -> Any:
@@ -73,11 +74,9 @@ def main(home: Path) -> None:
 
     def ours(recipe: Recipe) -> float:
         run_id = submit(recipe, status="RUNNING")
-        pinned = trainer._pinned(dataset, data)
+        pinned = choose_pinned(dataset, data)
         with _Timed(run_id) as reporter:
-            trainer._fitted(
-                recipe, dataset.classes, data, pinned, home / "bench" / run_id, reporter
-            )
+            fit_recipe(recipe, dataset.classes, data, pinned, home / "bench" / run_id, reporter)
         return reporter.ends[-1] - reporter.ends[0]
 
     names = ("as written", "bare", "ours", "ours in bfloat16")

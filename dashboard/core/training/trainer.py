@@ -3,46 +3,28 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import pandas as pd
-import tensorflow as tf
 
-from dashboard.core.data.dataset import SPLITS, Dataset
-from dashboard.core.data.pack import pack
-from dashboard.core.errors import InvalidInput
+from dashboard.core.data.dataset import Dataset
 from dashboard.core.evaluate.metrics import metrics_for
 from dashboard.core.models.card import Card, DatasetRef, InputSpec, save_card
 from dashboard.core.models.export import export_openvino
-from dashboard.core.models.networks import get_network
 from dashboard.core.models.probabilities import best, probabilities
 from dashboard.core.runs.snapshot import remove_snapshot
-from dashboard.core.tasks import Task, class_names, kind_of
-from dashboard.core.training.balance import class_weights
-from dashboard.core.training.batches import evaluation_batches, training_batches
-from dashboard.core.training.callbacks.checkpoints import Checkpoints
-from dashboard.core.training.callbacks.early_stopping import EarlyStopping
-from dashboard.core.training.callbacks.live_metrics import LiveMetrics
-from dashboard.core.training.callbacks.plateau import Plateau
-from dashboard.core.training.callbacks.snapshots import Snapshots
-from dashboard.core.training.callbacks.stop_on_nan import StopOnNaN
-from dashboard.core.training.callbacks.validation import Pinned, Validation
-from dashboard.core.training.checkpoint import load_checkpoint, remove_checkpoints, restore
-from dashboard.core.training.compile import learner_for, loss_of
+from dashboard.core.training.batches import evaluation_batches
+from dashboard.core.training.checkpoint import remove_checkpoints
 from dashboard.core.training.devices import gpus, strategy
-from dashboard.core.training.fitting import fit_from
+from dashboard.core.training.examples import choose_pinned, load_examples
+from dashboard.core.training.fit_recipe import fit_recipe
 from dashboard.core.training.observer import Observer
-from dashboard.core.training.phases import phases
-from dashboard.core.training.precision import compute_in
 from dashboard.core.training.recipe import Recipe
 
 _PARITY_IMAGES = 256
-_PINNED = 8
 
 
 def train(
@@ -77,10 +59,10 @@ def train(
     """
     keras.utils.set_random_seed(recipe.seed)
     observer.stage("packing")
-    data = _load(recipe, dataset, observer)
-    pinned = _pinned(dataset, data)
+    data = load_examples(recipe, dataset, observer)
+    pinned = choose_pinned(dataset, data)
     with strategy(gpus()).scope():
-        model = _fitted(recipe, dataset.tasks, data, pinned, checkpoints, observer)
+        model = fit_recipe(recipe, dataset.tasks, data, pinned, checkpoints, observer)
 
     observer.stage("testing")
     rows = data.rows["test"]
@@ -113,136 +95,6 @@ def train(
     remove_checkpoints(checkpoints)
     remove_snapshot(checkpoints.parent / "snapshot")
     return card
-
-
-class _Data(NamedTuple):
-    """Packed images (n, h, w, c), their targets (`Dataset.targets`), and the rows of each split."""
-
-    images: np.ndarray
-    targets: np.ndarray
-    rows: dict[str, np.ndarray]
-
-
-def _load(recipe: Recipe, dataset: Dataset, observer: Observer) -> _Data:
-    height, width, channels = recipe.input_shape
-    images = pack(
-        dataset,
-        height,
-        width,
-        channels,
-        on_progress=lambda done, total, *_: observer.stage("packing", done, total),
-    )
-    return _Data(images, dataset.targets(), {name: _rows(dataset, name) for name in SPLITS})
-
-
-def _fitted(
-    recipe: Recipe,
-    tasks: Sequence[Task],
-    data: _Data,
-    pinned: Pinned,
-    folder: Path,
-    observer: Observer,
-) -> keras.Model:
-    """Train to the end, or until asked to stop, from where the run stood if it was broken off."""
-    train, val = data.rows["train"], data.rows["val"]
-    n_classes = len(class_names(tasks))
-    one_hot = n_classes if recipe.one_hot else 0
-    balanced = recipe.class_weights == "balanced"
-
-    def batches(start: int) -> tf.data.Dataset:
-        return training_batches(
-            data.images, data.targets, train, recipe.batch_size, recipe.epochs, recipe.seed,
-            recipe.augmentation, one_hot, start, recipe.sampling,
-        )[0]  # fmt: skip
-
-    steps = -(-len(train) // recipe.batch_size)
-    network = get_network(recipe.network).build(n_classes, *recipe.input_shape)
-    checkpoint = load_checkpoint(folder, observer.note)
-    remembering = _remembering(recipe, folder)
-    if checkpoint:
-        for name, callback in remembering.items():
-            callback.set_state(checkpoint.state[name])
-    step = checkpoint.step if checkpoint else 0
-    callbacks = [
-        Validation(
-            network,
-            tasks,
-            evaluation_batches(data.images, data.targets, val, one_hot=one_hot),
-            data.targets[val],
-            loss_of(recipe, tasks),
-            pinned,
-            folder.parent / "epochs",
-        ),
-        StopOnNaN(),
-        LiveMetrics(observer, len(train), recipe.batch_size),
-        *remembering.values(),
-        Snapshots(network, _snapshot_card(recipe, tasks), folder.parent / "snapshot"),
-        Checkpoints(observer, folder, steps, remembering),
-    ]
-    compute_in(network, recipe.precision)
-    weights = class_weights(data.targets[train], n_classes) if balanced else None
-    observer.plan(recipe.epochs, steps)
-    observer.stage("training")
-    for phase in phases(recipe):
-        if step > phase.end * steps:
-            continue  # the checkpoint is from a later one
-        phase.prepare(network)
-        learner = learner_for(phase.recipe, network, steps, tasks, weights)
-        if checkpoint:
-            restore(learner, checkpoint)
-            checkpoint = None
-        if "early_stopping" in remembering and remembering["early_stopping"].over:
-            break  # broken off after it had stopped
-        fit_from(learner, step, batches, steps, phase.end, callbacks)
-        if learner.stop_training:
-            break
-        step = phase.end * steps
-    if "early_stopping" in remembering:
-        remembering["early_stopping"].restore_best(learner)
-    compute_in(network, "float32")
-    return network
-
-
-def _snapshot_card(recipe: Recipe, tasks: Sequence[Task]) -> Card:
-    height, width, channels = recipe.input_shape
-    size = InputSpec(height=height, width=width, channels=channels)
-    return Card(
-        name=recipe.network, version="", classes=class_names(tasks), input=size,
-        network=recipe.network, parameters=0, task=kind_of(tasks), tasks=tuple(tasks),
-    )  # fmt: skip
-
-
-def _pinned(dataset: Dataset, data: _Data) -> Pinned:
-    """Choose validation images to follow, of as many classes as there are."""
-    rows = data.rows["val"]
-    first = data.targets[rows] if data.targets.ndim == 1 else data.targets[rows].argmax(axis=1)
-    rank = pd.Series(rows).groupby(first).cumcount().to_numpy()
-    chosen = rows[np.lexsort((first, rank))[:_PINNED]]
-    ids = tuple(dataset.index["id"].to_numpy()[chosen])
-    return Pinned(ids, np.asarray(data.images[chosen]), data.targets[chosen])
-
-
-def _remembering(recipe: Recipe, folder: Path) -> dict[str, Any]:
-    """Return the callbacks whose memory belongs to a checkpoint."""
-    found: dict[str, Any] = {}
-    if recipe.schedule == "plateau":
-        found["plateau"] = Plateau()
-    if recipe.early_stopping:
-        found["early_stopping"] = EarlyStopping(recipe.early_stopping, folder / "best.npy")
-    return found
-
-
-def _rows(dataset: Dataset, split: str) -> np.ndarray:
-    rows = np.flatnonzero((dataset.index["split"] == split).to_numpy())
-    if not len(rows):
-        raise InvalidInput(
-            "The data set “{name}” has no images in its {split} split. Import it again with more "
-            "images per class.",
-            code="empty_split",
-            name=dataset.name,
-            split=split,
-        )
-    return rows
 
 
 def _save_predictions(

@@ -25,7 +25,7 @@ from dashboard.core.runs import control, lock, reporter, tracking
 from dashboard.core.runs.outbox import Outbox
 from dashboard.core.settings import settings
 from dashboard.core.training import execute as execute_module
-from dashboard.core.training import trainer
+from dashboard.core.training import fit_recipe
 from dashboard.core.training.execute import execute
 from dashboard.core.training.jobs import publish_run, submit
 from dashboard.core.training.learner import Learner
@@ -176,13 +176,13 @@ def test_only_training_rows_reach_the_weights(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
-    training_batches = trainer.training_batches
+    training_batches = fit_recipe.training_batches
 
     def noted(images: np.ndarray, targets: np.ndarray, rows: np.ndarray, *rest: Any) -> Any:
         seen.extend(rows)
         return training_batches(images, targets, rows, *rest)
 
-    monkeypatch.setattr(trainer, "training_batches", noted)
+    monkeypatch.setattr(fit_recipe, "training_batches", noted)
     execute(new_run(**QUICK))
     assert seen == list(dataset.rows("train").index)
 
@@ -246,14 +246,14 @@ def test_ctrl_c_is_a_stop_by_a_person() -> None:
 
 
 def test_a_diverging_run_fails_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    learner_for = trainer.learner_for
+    learner_for = fit_recipe.learner_for
 
     def diverged(*arguments: Any) -> Learner:
         learner = learner_for(*arguments)
         learner.network.get_layer("logits").bias.assign([np.inf, 0])
         return learner
 
-    monkeypatch.setattr(trainer, "learner_for", diverged)
+    monkeypatch.setattr(fit_recipe, "learner_for", diverged)
     run_id = new_run(**QUICK)
     with pytest.raises(InvalidInput) as caught:
         execute(run_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
@@ -16,21 +16,8 @@ from dashboard.core.models.probabilities import answers, best, probabilities
 from dashboard.core.runs.epochs import EpochReport, save_epoch
 from dashboard.core.tasks import Task
 from dashboard.core.training.callbacks.base import Callback
+from dashboard.core.training.examples import Pinned
 from dashboard.core.training.learner import Learner
-
-
-class Pinned(NamedTuple):
-    """Images whose answers are followed through the run.
-
-    Attributes:
-        ids: In the data set.
-        pixels: uint8 (p, h, w, c).
-        targets: Their classes, in the form of the data set's targets.
-    """
-
-    ids: tuple[str, ...]
-    pixels: np.ndarray
-    targets: np.ndarray
 
 
 class Validation(Callback):
