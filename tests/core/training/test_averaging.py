@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -13,7 +13,6 @@ from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.data.pack import pack
 from dashboard.core.runs import tracking
-from dashboard.core.settings import settings
 from dashboard.core.training.execute import execute
 from dashboard.core.training.jobs import submit
 from dashboard.core.training.recipe import parse_recipe
@@ -25,15 +24,8 @@ FIELDS = {"dataset": "lamps", "network": "doc-001", "epochs": 4, "batch_size": 1
 
 
 @pytest.fixture(scope="module", autouse=True)
-def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
-    folder = tmp_path_factory.mktemp("averaging")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LIGHTBOX_HOME", str(folder / "home"))
-        settings.cache_clear()
-        tracking.forget()
-        yield import_dataset(lamps(folder / "lamps"))
-        tracking.forget()
-    settings.cache_clear()
+def dataset(module_home: Path) -> Dataset:
+    return import_dataset(lamps(module_home / "lamps"))
 
 
 def run(**fields: Any) -> str:

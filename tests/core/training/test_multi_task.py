@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -45,16 +44,8 @@ RECIPE = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    folder = tmp_path_factory.mktemp("lit")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LIGHTBOX_HOME", str(folder / "home"))
-        settings.cache_clear()
-        tracking.forget()
-        import_dataset(lit_table(folder / "lit"))
-        yield
-        tracking.forget()
-    settings.cache_clear()
+def home(module_home: Path) -> None:
+    import_dataset(lit_table(module_home / "lit"))
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +12,6 @@ import pytest
 
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.runs import tracking
-from dashboard.core.settings import settings
 from dashboard.core.training.execute import execute
 from dashboard.core.training.jobs import submit
 from dashboard.core.training.recipe import parse_recipe
@@ -45,9 +44,9 @@ def thinned(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def predictions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., pd.DataFrame]]:
+def predictions(module_home: Path) -> Callable[..., pd.DataFrame]:
     """Train by the recipe with the changes of this name; return what it says of the test images."""
-    folder = tmp_path_factory.mktemp("rare")
+    import_dataset(thinned(module_home / "thinned"))
 
     @cache
     def trained(changes: str = "") -> pd.DataFrame:
@@ -56,14 +55,7 @@ def predictions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[.
         execute(run_id)
         return pd.read_parquet(tracking.artifacts(run_id) / "predictions.parquet")
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LIGHTBOX_HOME", str(folder / "home"))
-        settings.cache_clear()
-        tracking.forget()
-        import_dataset(thinned(folder / "thinned"))
-        yield trained
-        tracking.forget()
-    settings.cache_clear()
+    return trained
 
 
 def recall(predictions: pd.DataFrame, rare: bool) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +12,10 @@ from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.errors import NotFound
 from dashboard.core.models.export import MAX_ABS_DP
-from dashboard.core.runs import control, tracking
+from dashboard.core.runs import control
 from dashboard.core.runs.snapshot import answering_epoch, snapshot_folder
 from dashboard.core.serving.answers import RunAnswer
 from dashboard.core.serving.engine import Engine
-from dashboard.core.settings import settings
 from dashboard.core.training.execute import execute
 from dashboard.core.training.jobs import submit
 from dashboard.core.training.observer import Halted
@@ -26,15 +26,8 @@ STEPS = 5  # an epoch: 48 training images in batches of ten
 
 
 @pytest.fixture(scope="module", autouse=True)
-def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
-    folder = tmp_path_factory.mktemp("snapshots")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LIGHTBOX_HOME", str(folder / "home"))
-        settings.cache_clear()
-        tracking.forget()
-        yield import_dataset(lamps(folder / "lamps"))
-        tracking.forget()
-    settings.cache_clear()
+def dataset(module_home: Path) -> Dataset:
+    return import_dataset(lamps(module_home / "lamps"))
 
 
 def new_run(**fields: Any) -> str:
