@@ -24,7 +24,7 @@ from dashboard.core.runs.reporter import Reporter
 if TYPE_CHECKING:
     from dashboard.core.training.recipe import Recipe
 
-ROUNDS, EPOCHS = 3, 3
+ROUNDS, EPOCHS = 3, 2
 
 
 def main(home: Path) -> None:
