@@ -207,7 +207,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("evaluate digits", "There is no data set “digits”; none has been imported yet."),
         (
             "train vgg",
-            "There is no recipe “vgg”. Give a TOML file, the id of a run or one of: digits",
+            "There is no recipe “vgg”. Give a TOML file, the id of a run or one of: best",
         ),
         ("train {bad}/broken.toml", "The recipe is not valid TOML"),
         ("train {bad}/binary.toml", "The recipe “binary.toml” is not a text file."),
