@@ -76,7 +76,7 @@ def main(home: Path) -> None:
         run_id = submit(recipe, status="RUNNING")
         pinned = choose_pinned(dataset, data)
         with _Timed(run_id) as reporter:
-            fit_recipe(recipe, dataset.classes, data, pinned, home / "bench" / run_id, reporter)
+            fit_recipe(recipe, dataset.tasks, data, pinned, home / "bench" / run_id, reporter)
         return reporter.ends[-1] - reporter.ends[0]
 
     names = ("as written", "bare", "ours", "ours in bfloat16")
