@@ -23,7 +23,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import sync_playwright
 
-from dashboard.core.runs import tracking
+from dashboard.core.runs import store
 from tests.e2e.conftest import ARGUMENTS, browser_path
 from tests.server import HTTP, Lightbox
 
@@ -79,7 +79,8 @@ def _measure(lightbox: Lightbox) -> None:
 
 def _stamps(run_id: str) -> list[tuple[int, int]]:
     """Return (batch, milliseconds since 1970) of every batch, in order."""
-    found = tracking._client().get_metric_history(run_id, "loss")
+    with store.answering() as client:
+        found = client.get_metric_history(run_id, "loss")
     return sorted((metric.step, metric.timestamp) for metric in found)
 
 
