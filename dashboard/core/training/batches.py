@@ -1,9 +1,9 @@
-"""Packed images → batches for `fit`. Imports TensorFlow."""
+"""Packed images → batches to learn from. Imports TensorFlow."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -67,10 +67,14 @@ def training_batches(
         chosen = rows_of(step)
         return images[chosen], targets[chosen]
 
+    @cache
+    def shares() -> np.ndarray:
+        return repeat_shares(np.bincount(targets[rows]))
+
     def repeated(step: np.ndarray) -> np.ndarray:
         classes = targets[rows_of(step)]
         drawn = np.random.default_rng([seed, int(step), _REPEATS]).random(len(classes))
-        return drawn < repeat_shares(np.bincount(targets[rows]))[classes]
+        return drawn < shares()[classes]
 
     numbers = tf.data.Dataset.range(start, steps * epochs)
     batches = _loaded(numbers, read, images.shape[1:], targets, one_hot)

@@ -26,8 +26,7 @@ class Validation(Callback):
     Of several tasks, `val_accuracy` counts the images with all of them right, `val_accuracy_1` …
     those with that one right.
 
-    It comes before the callbacks that
-    read those figures.
+    It comes before the callbacks that read those figures.
 
     Args:
         network: What is trained; ends in logits.
@@ -98,9 +97,7 @@ class Validation(Callback):
         )
 
     def _confusion(self, predicted: np.ndarray, n_classes: int) -> np.ndarray:
-        if self._tasks[
-            0
-        ].several:  # no class is taken for another where each is a question of its own
+        if self._tasks[0].several:  # no class is taken for another
             return np.zeros((0, 0), np.int64)
         pairs = (self._targets * n_classes + predicted).ravel()
         pairs = np.bincount(pairs, minlength=n_classes**2)
