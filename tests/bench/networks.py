@@ -22,7 +22,7 @@ from dashboard.core.models.cost import BYTES, flops, largest_activation_bytes
 from dashboard.core.models.export import export_openvino
 from dashboard.core.models.facts import FACTS_FILE, Facts
 from dashboard.core.models.networks import NETWORKS
-from dashboard.core.models.runtime import COMPILE_OPTIONS, openvino
+from dashboard.core.models.runtime import compiled
 from dashboard.core.models.transfer import from_application
 from tests.bench.explain import median_ms
 
@@ -54,10 +54,8 @@ def cpu_ms(model: keras.Model) -> float:
         folder = Path(name)
         (folder / "model.keras").write_bytes(b"")  # only its hash is asked for
         assert export_openvino(model, folder, image)
-        compiled = openvino().Core().compile_model(
-            os.fspath(folder / "openvino" / "model.xml"), "CPU", COMPILE_OPTIONS
-        )  # fmt: skip
-        request, batch = compiled.create_infer_request(), image.astype(np.float32)
+        exported = compiled(os.fspath(folder / "openvino" / "model.xml"))
+        request, batch = exported.create_infer_request(), image.astype(np.float32)
         return best_of_three(lambda: request.infer([batch]))
 
 

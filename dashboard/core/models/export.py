@@ -16,7 +16,7 @@ import numpy as np
 
 from dashboard.core.models.card import Export
 from dashboard.core.models.probabilities import softmax
-from dashboard.core.models.runtime import COMPILE_OPTIONS, openvino
+from dashboard.core.models.runtime import compiled, openvino
 from dashboard.core.models.store import EXPORT_FOLDER, MODEL_FILE, file_sha256
 
 MAX_ABS_DP = 1e-3
@@ -88,10 +88,9 @@ def _largest_difference(
     samples: np.ndarray,
     probabilities: Callable[[np.ndarray], np.ndarray],
 ) -> float:
-    ov = openvino()
-    compiled = ov.Core().compile_model(os.fspath(target / "model.xml"), "CPU", COMPILE_OPTIONS)
-    request = compiled.create_infer_request()
-    dtype = compiled.input(0).element_type.to_dtype()
+    exported = compiled(os.fspath(target / "model.xml"))
+    request = exported.create_infer_request()
+    dtype = exported.input(0).element_type.to_dtype()
     largest = 0.0
     for start in range(0, len(samples), BATCH_SIZE):
         batch = samples[start : start + BATCH_SIZE].astype(dtype)

@@ -13,7 +13,7 @@ from dashboard.core.atomic import write_array
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.pack import pack
 from dashboard.core.errors import Conflict
-from dashboard.core.models.runtime import openvino
+from dashboard.core.models.runtime import compiled, openvino
 from dashboard.core.models.store import EXPORT_FOLDER, StoredModel
 from dashboard.core.quality.features import components, sampled
 
@@ -71,12 +71,12 @@ def _penultimate(dataset: Dataset, model: StoredModel, say: Progress) -> np.ndar
     ov = openvino()
     network = ov.Core().read_model(os.fspath(model.folder / EXPORT_FOLDER / "model.xml"))
     inner = ov.Model([_last_input(network)], network.get_parameters())
-    compiled = ov.Core().compile_model(inner, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT"})
-    dtype = compiled.input(0).element_type.to_dtype()
+    features = compiled(inner, PERFORMANCE_HINT="THROUGHPUT")
+    dtype = features.input(0).element_type.to_dtype()
     n = len(images)
     parts = []
     for start in range(0, n, _BATCH):
-        found = compiled([images[start : start + _BATCH].astype(dtype)])[0]
+        found = features([images[start : start + _BATCH].astype(dtype)])[0]
         parts.append(np.asarray(found, np.float32).reshape(len(found), -1).copy())
         if start % (16 * _BATCH) == 0:
             say(start, n, "asking the model")

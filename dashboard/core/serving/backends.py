@@ -17,7 +17,7 @@ import numpy as np
 
 from dashboard.core.errors import LightboxError
 from dashboard.core.explain.base import ExplainableModel
-from dashboard.core.models.runtime import COMPILE_OPTIONS, openvino
+from dashboard.core.models.runtime import compiled
 from dashboard.core.models.store import EXPORT_FOLDER, MODEL_FILE, StoredModel
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class OpenVinoBackend:
 
     def __init__(self, folder: Path) -> None:
         path = os.fspath(folder / EXPORT_FOLDER / "model.xml")
-        self._compiled = openvino().Core().compile_model(path, "CPU", COMPILE_OPTIONS)
+        self._compiled = compiled(path)
         self._dtype = self._compiled.input(0).element_type.to_dtype()
         # A request must not be used by two threads at once ("Infer Request is busy").
         self._own = threading.local()

@@ -9,7 +9,7 @@ from dashboard.core.models import export as export_module
 from dashboard.core.models.export import export_openvino
 from dashboard.core.models.networks import get_network
 from dashboard.core.models.probabilities import softmax
-from dashboard.core.models.runtime import openvino
+from dashboard.core.models.runtime import compiled, openvino
 from dashboard.core.models.store import file_sha256
 
 SAMPLES = np.random.default_rng(0).integers(0, 256, (70, 32, 32, 3), np.uint8)
@@ -28,11 +28,11 @@ def test_the_export_answers_as_keras_does(network: keras.Model, tmp_path: Path) 
     assert export.model_sha256 == file_sha256(tmp_path / "model.keras")
     assert export.max_abs_dp < 1e-5
     assert export.n == 70
-    compiled = openvino().Core().compile_model(tmp_path / "openvino" / "model.xml", "CPU")
+    exported = compiled(tmp_path / "openvino" / "model.xml")
     for n in (1, 5):
         images = SAMPLES[:n].astype(np.float32)
         expected = softmax(network(images, training=False).numpy())
-        np.testing.assert_allclose(softmax(compiled(images)[0]), expected, atol=0.02)
+        np.testing.assert_allclose(softmax(exported(images)[0]), expected, atol=1e-5)
 
 
 def test_weights_stay_in_single_precision(network: keras.Model, tmp_path: Path) -> None:
