@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from dashboard.core.models.card import Card, InputSpec
 from dashboard.core.models.networks import get_network
+from dashboard.core.models.whitening import whiten
 from dashboard.core.tasks import Task, class_names, kind_of
 from dashboard.core.training.balance import class_weights
 from dashboard.core.training.batches import evaluation_batches, training_batches
@@ -67,6 +68,8 @@ def fit_recipe(
     steps = -(-len(train) // recipe.batch_size)
     network = get_network(recipe.network).build(n_classes, *recipe.input_shape)
     checkpoint = load_checkpoint(folder, observer.note)
+    if not checkpoint:
+        whiten(network, data.images, train)
     remembering = _remembering(recipe, folder)
     if checkpoint:
         for name, callback in remembering.items():

@@ -1,4 +1,4 @@
-"""Augmentations that move the pixels. What comes in from outside is black."""
+"""Augmentations that move the pixels. What comes in from outside is black, unless stated."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ def _translation(strength: float) -> Any:
     import keras
 
     return keras.layers.RandomTranslation(strength, strength, fill_mode="constant")
+
+
+def _shift(strength: float) -> Any:
+    from dashboard.core.data.augmentation.layers.shift import Shift
+
+    return Shift(strength)
 
 
 def _shrink(strength: float) -> Any:
@@ -53,6 +59,13 @@ GEOMETRY = (
         mark("Largest shift, as a fraction of the side."),
         0.5,
         _translation,
+    ),
+    Augmentation(
+        "pixel_shift",
+        mark("Shift by whole pixels"),
+        mark("Largest shift, as a fraction of the side; the borders are mirrored, nothing blurs."),
+        0.5,
+        _shift,
     ),
     Augmentation(
         "shrink",

@@ -51,6 +51,16 @@ def test_shift_goes_both_ways_up_to_its_fraction_of_the_side() -> None:
     assert 7 < moved.max() < 8.5
 
 
+def test_a_shift_by_whole_pixels_mirrors_the_border() -> None:
+    ramp = np.add.outer(10 * np.arange(8), np.arange(8)).astype(np.float32)
+    found = augmented({"pixel_shift": 0.25}, np.repeat(ramp[None, :, :, None], 400, axis=0))
+    padded = np.pad(ramp, 2, mode="reflect")
+    crops = [padded[y : y + 8, x : x + 8] for y in range(5) for x in range(5)]
+    which = [[np.array_equal(image[..., 0], crop) for crop in crops] for image in found]
+    assert (np.sum(which, axis=1) == 1).all()
+    assert np.any(which, axis=0).all()  # every shift of up to two pixels either way
+
+
 def test_shrink_leaves_a_black_margin_up_to_its_fraction_of_what_is_left() -> None:
     found = augmented({"shrink": 0.5}, plain(255, n=200, side=32))[..., 0]
     sides = (found[:, 16] / 255).sum(axis=1)
