@@ -84,24 +84,12 @@ NETWORKS = (
         "fast",
         mark("Fast network"),
         mark(
-            "Six convolutions of 64 to 256 channels that pool early, after a layer that whitens small "
+            "Six convolutions of 32 to 128 channels that pool early, behind one that whitens small "
             "patches, for short budgets "
             "(after Jordan 2024, arXiv 2404.00498); any input size."
         ),
         *(32, 32, 3),
         lazily("fast"),
-        free_input=True,
-        value_range=(-2.0, 2.0),
-    ),
-    Network(
-        "fast-residual",
-        mark("Fast residual network"),
-        mark(
-            "Like the fast network with three narrower convolutions a stage and a shortcut over two "
-            "of them, for longer budgets (after Jordan 2024, arXiv 2404.00498); any input size."
-        ),
-        *(32, 32, 3),
-        lazily("fast", stages=(56, 112, 192), residual=True),
         free_input=True,
         value_range=(-2.0, 2.0),
     ),

@@ -24,8 +24,7 @@ _CALM = 1 / 9
 def build(
     n_classes: int,
     input_shape: tuple[int, int, int],
-    stages: tuple[int, ...] = (64, 128, 256),
-    residual: bool = False,
+    stages: tuple[int, ...] = (32, 128, 128),
 ) -> keras.Model:
     """Build two convolutions per stage, each stage at half the resolution.
 
@@ -33,7 +32,6 @@ def build(
         n_classes: Number of logits.
         input_shape: `(height, width, channels)`, at least 16×16.
         stages: Channels of each stage.
-        residual: Give each stage a third convolution, and a shortcut over its last two.
     """
     inputs = keras.Input(input_shape)
     x = layers.Rescaling(1 / 63.75, offset=-2)(inputs)
@@ -42,14 +40,7 @@ def build(
         x = _conv(x, channels, f"stage_{number}_a")
         x = layers.MaxPooling2D(name=f"stage_{number}_pool")(x)
         x = _norm(x, f"stage_{number}_a")
-        x = layers.ReLU(name=f"stage_{number}_a_relu")(x)
-        shortcut = x
         x = _norm(_conv(x, channels, f"stage_{number}_b"), f"stage_{number}_b")
-        if residual:
-            x = layers.ReLU(name=f"stage_{number}_b_relu")(x)
-            x = _norm(_conv(x, channels, f"stage_{number}_c"), f"stage_{number}_c")
-            x = layers.Add(name=f"stage_{number}_add")([x, shortcut])
-        x = layers.ReLU(name=f"stage_{number}_relu")(x)
     x = layers.GlobalMaxPooling2D(name="pool")(x)
     x = layers.Rescaling(_CALM, name="calm")(x)
     return keras.Model(inputs, layers.Dense(n_classes, name="logits")(x), name="fast")
@@ -60,4 +51,5 @@ def _conv(x: keras.KerasTensor, channels: int, name: str) -> keras.KerasTensor:
 
 
 def _norm(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
-    return layers.BatchNormalization(momentum=_MOMENTUM, scale=False, name=f"{name}_norm")(x)
+    x = layers.BatchNormalization(momentum=_MOMENTUM, scale=False, name=f"{name}_norm")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)
