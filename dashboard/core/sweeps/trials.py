@@ -65,8 +65,8 @@ class Trial:
         """How it goes or how it ended."""
         if self.run.tags.get("halted"):
             return "paused"
-        if self.run.status == "KILLED":
-            return "pruned" if self.run.tags.get(PRUNED) else "stopped"
+        if self.run.status == "KILLED" and not _is_complete(self.run):
+            return "pruned" if was_pruned(self.run) else "stopped"
         return _STATES[self.run.status]
 
     @property
@@ -91,11 +91,21 @@ class Trial:
 
 
 _STATES: dict[str, State] = {
+    "KILLED": "finished",  # it was asked to stop in its last epoch
     "SCHEDULED": "waiting",
     "RUNNING": "running",
     "FINISHED": "finished",
     "FAILED": "failed",
 }
+
+
+def was_pruned(run: Run) -> bool:
+    """Whether a sweep stopped the run before its end."""
+    return run.status == "KILLED" and bool(run.tags.get(PRUNED)) and not _is_complete(run)
+
+
+def _is_complete(run: Run) -> bool:
+    return 0 < int(run.params.get("epochs", 0)) <= run.metrics.get("epoch", 0)
 
 
 def trials_of(sweep_id: str) -> list[Trial]:
