@@ -119,6 +119,7 @@ def _table(sweep: Sweep, trials: Sequence[Trial]) -> None:
         pd.DataFrame(rows),
         hide_index=True,
         key="trials",
+        placeholder="–",
         column_config={
             "n": number(t("run")),
             "accuracy": number(t("validation accuracy"), format="%.1f %%"),
