@@ -363,6 +363,30 @@ def train(
         )
 
 
+@cli.command()
+def sweep(
+    plan: Annotated[str, typer.Argument(help="TOML file, or id of a sweep to go on with.")],
+    trials: Annotated[int | None, typer.Option(help="How many runs, if not as in the file.")] = (
+        None
+    ),
+    as_json: Json = False,
+    home: Home = None,
+) -> None:
+    """Run a recipe with other values of some fields here and now, and compare."""
+    from dashboard.sweep_command import run_sweep
+
+    def say(line: str) -> None:
+        (_ERR if as_json else _OUT).print(line, markup=False, highlight=False)
+
+    outcome = run_sweep(plan, trials, lambda found: _embedded(found.dataset), t, say)
+    _print(as_json, outcome.to_json(), t("Best first"), outcome.rows(t))
+    if not as_json and outcome.best:
+        _OUT.print(t("The best recipe, of run {run}:", run=outcome.best.run.id), markup=False)
+        typer.echo(outcome.recipe)
+    if outcome.status != "finished":
+        raise typer.Exit(1)
+
+
 def _embedded(name: str) -> None:
     from dashboard.core.data.importer import import_dataset
     from dashboard.core.data.store import list_datasets

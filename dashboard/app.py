@@ -32,6 +32,7 @@ from dashboard.core.runs.supervisor import Supervisor
 from dashboard.core.serving import client
 from dashboard.core.serving.process import EngineProcess
 from dashboard.core.settings import REPOSITORY, settings
+from dashboard.core.sweeps.driver import Driver
 from dashboard.ui import panels
 
 _LOG = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ def create_app() -> st.App:
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
-        engine, supervisor = EngineProcess(), Supervisor()
+        engine, supervisor = EngineProcess(), Supervisor(Driver().look)
         engine.start()
         async with AsyncExitStack() as stack:
             tasks = [

@@ -79,6 +79,11 @@ class Settings:
         return self.home / "runs"
 
     @property
+    def sweeps(self) -> Path:
+        """Folder of what sweeps are to try."""
+        return self.home / "sweeps"
+
+    @property
     def shipped_models(self) -> Path:
         """Read-only folder of the models that come with the checkout."""
         return REPOSITORY / "models"

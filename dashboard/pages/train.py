@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.core.data.store import list_datasets
 from dashboard.core.runs import tracking
 from dashboard.core.runs.store_health import store_notes
+from dashboard.core.sweeps.store import list_sweeps
 from dashboard.core.training.jobs import submit
 from dashboard.core.training.recipe import parse_recipe
 from dashboard.ui import panels
@@ -15,6 +16,8 @@ from dashboard.ui.recipe_form import recipe_form
 from dashboard.ui.recipe_start import START
 from dashboard.ui.run_list import choose_run
 from dashboard.ui.run_view import run_view
+from dashboard.ui.sweep_form import sweep_form
+from dashboard.ui.sweep_view import choose_sweep, sweep_view
 from dashboard.ui.text import literal, sentence, t
 
 st.title(t("Train"), anchor=False)
@@ -33,22 +36,35 @@ with st.expander(
     layer_editor()
 
 if may_change():
-    filled_in = "run" not in st.query_params or START in st.query_params
+    filled_in = not {"run", "sweep"} & set(st.query_params) or START in st.query_params
     with st.expander(t("New run"), expanded=filled_in, icon=":material/add:"):
         fields = recipe_form()
         if st.button(t("Start"), type="primary", icon=":material/play_arrow:"):
             with panels.guard():
                 st.query_params["run"] = submit(parse_recipe(fields))
-                st.query_params.pop(START, None)
+                for name in (START, "sweep"):
+                    st.query_params.pop(name, None)
                 st.rerun()
+        with st.expander(t("Sweep: try several values"), icon=":material/tune:"):
+            sweep_form(fields)
 else:
     change_notice()
 
 with st.spinner(t("Reading the runs …")):
     runs = tracking.list_runs()
-chosen = choose_run(runs)
-if chosen:
+sweeps = list_sweeps()
+left, right = st.columns(2) if sweeps else (st.container(), None)
+with left:
+    run_id = choose_run(runs)
+if right:
+    with right:
+        choose_sweep(sweeps)
+sweep_id = st.query_params.get("sweep")
+if sweep_id:
     with panels.guard():
-        run_view(chosen)
+        sweep_view(sweep_id)
+elif run_id:
+    with panels.guard():
+        run_view(run_id)
 else:
     panels.empty(t("No run yet. Press Start: the digits take about a minute."))

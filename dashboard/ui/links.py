@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import streamlit as st
 
 from dashboard.core.settings import REPOSITORY
@@ -40,3 +42,8 @@ def page_link(stem: str, label: str, icon: str | None = None, **params: str) -> 
         icon=f":material/{icon}:" if icon else None,
         query_params=in_link(**params),
     )
+
+
+def page_address(stem: str, **params: str) -> str:
+    """Return the address of a page with its parameters, for where no link can be drawn."""
+    return f"/{stem}?{urlencode(in_link(**params))}"

@@ -11,6 +11,7 @@ from dashboard.core.runs.epochs import load_epoch, reported_epochs
 from dashboard.core.runs.history import History, smoothed
 from dashboard.core.runs.progress import progress
 from dashboard.core.runs.tracking import Run
+from dashboard.core.sweeps.trials import was_pruned
 from dashboard.core.tasks import Task
 from dashboard.core.text import mark
 from dashboard.core.training.notices import notices
@@ -24,6 +25,7 @@ from dashboard.ui.run_progress import Curves, duration_text, position, progress_
 from dashboard.ui.snapshot_view import snapshot_view
 from dashboard.ui.task_choice import choose_task
 from dashboard.ui.text import literal, sentence, t
+from dashboard.ui.trial_note import trial_note
 
 _REFRESH_S = 0.5
 _KEYS = (
@@ -42,8 +44,14 @@ STATUS = {
     "KILLED": (mark("stopped"), "orange", ":material/stop_circle:"),
     "pause": (mark("paused"), "orange", ":material/pause_circle:"),
     "interrupt": (mark("interrupted"), "orange", ":material/pause_circle:"),
+    "pruned": (mark("stopped early"), "orange", ":material/content_cut:"),
 }
-"""Status, or why a run that can go on was halted → its name, colour and icon."""
+"""Status, or more exactly what happened → its name, colour and icon; see `status_key`."""
+
+
+def status_key(run: Run) -> str:
+    """Return the key of `STATUS` for a run."""
+    return run.tags.get("halted") or ("pruned" if was_pruned(run) else run.status)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -79,13 +87,14 @@ def _recipe(run: Run) -> None:
 
 
 def _draw(run: Run) -> None:
-    label, colour, icon = STATUS[run.tags.get("halted") or run.status]
+    label, colour, icon = STATUS[status_key(run)]
     title, badge, action = st.columns([5, 2, 4], vertical_alignment="center")
     title.subheader(literal(run.name), anchor=False)
     badge.badge(t(label), color=colour, icon=icon)
     if may_change():
         with action:
             run_actions(run)
+    trial_note(run)
     above, dataset = st.container(), dataset_of(run)
     tasks = dataset.tasks if dataset else ()
     number = choose_task(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 from dashboard.core.errors import Conflict, LightboxError, NotFound
 from dashboard.core.runs import control, lock, tracking
@@ -30,9 +31,13 @@ class Supervisor:
 
     Workers are started in a session of their own, so they outlive the supervisor; the next one
     finds them again by the lock they hold.
+
+    Args:
+        also: Called after each look at the queue; must not raise.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, also: Callable[[], None] = lambda: None) -> None:
+        self._also = also
         self._workers: dict[str, subprocess.Popen[bytes]] = {}
         self._gone: dict[str, float] = {}
         self._done = threading.Event()
@@ -54,6 +59,7 @@ class Supervisor:
                 with lock.hold(settings().home / "supervisor.lock", "The queue"):
                     while not self._done.wait(_INTERVAL_S):
                         self.look()
+                        self._also()
             except Conflict:
                 self._done.wait(_INTERVAL_S)
             except LightboxError as error:  # the store does not answer

@@ -43,6 +43,7 @@ class Run:
             `error`, `notes`, `seconds`, …
         params: The recipe, flattened.
         metrics: Latest value of each metric.
+        deleted: Whether it was taken out of the lists.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Run:
     tags: dict[str, str] = field(default_factory=dict)
     params: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
+    deleted: bool = False
 
     @property
     def active(self) -> bool:
@@ -115,6 +117,7 @@ def _to_run(found: Any) -> Run:
         tags=tags,
         params=dict(data.params),
         metrics=dict(data.metrics),
+        deleted=info.lifecycle_stage == "deleted",
     )
 
 
@@ -156,9 +159,10 @@ def get_run(run_id: str) -> Run:
             if getattr(error, "error_code", "") in _NO_SUCH_RUN:
                 raise _missing(run_id) from error
             raise
-    if found.info.lifecycle_stage == "deleted":
+    run = _to_run(found)
+    if run.deleted:
         raise _missing(run_id)
-    return _to_run(found)
+    return run
 
 
 def _missing(run_id: str) -> NotFound:
@@ -189,6 +193,24 @@ def list_runs(statuses: Sequence[Status] = (), limit: int = 200) -> list[Run]:
             )
         ]
     return sorted(found, key=lambda run: run.started, reverse=True)
+
+
+def tagged_runs(key: str, value: str) -> list[Run]:
+    """Return the runs, deleted ones too, whose tag `key` is `value`, the oldest first.
+
+    Args:
+        key: Of one of Lightbox's own tags.
+        value: Without quotes.
+    """
+    with store.answering() as client:
+        found = client.search_runs(
+            [store.experiment()],
+            filter_string=f"tags.`{_PREFIX}{key}` = '{value}'",
+            run_view_type=store.entities().ViewType.ALL,
+            max_results=ALL,
+            order_by=["attributes.start_time ASC"],
+        )
+    return [_to_run(run) for run in found]
 
 
 def set_status(run_id: str, status: Status, error: LightboxError | None = None) -> None:

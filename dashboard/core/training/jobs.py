@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dashboard.core.data.store import get_dataset
 from dashboard.core.errors import Conflict
 from dashboard.core.models.card import Card
@@ -11,7 +13,13 @@ from dashboard.core.runs.tracking import Status
 from dashboard.core.training.recipe import Recipe, check_task
 
 
-def submit(recipe: Recipe, text: str = "", status: Status = "SCHEDULED", command: str = "") -> str:
+def submit(
+    recipe: Recipe,
+    text: str = "",
+    status: Status = "SCHEDULED",
+    command: str = "",
+    tags: Mapping[str, str] | None = None,
+) -> str:
     """Record a run for `recipe` and return its id.
 
     Args:
@@ -19,13 +27,14 @@ def submit(recipe: Recipe, text: str = "", status: Status = "SCHEDULED", command
         text: The recipe as it was written, with its comments; made from `recipe` if empty.
         status: SCHEDULED to be queued, RUNNING when the caller works it off itself.
         command: The command line that asked for it, for the model's card.
+        tags: What else is noted of it from the start.
     """
     check_task(recipe, get_dataset(recipe.dataset))
     fields = recipe.model_dump()
     fields |= {f"augmentation.{key}": value for key, value in fields.pop("augmentation").items()}
     name = f"{recipe.dataset} · {recipe.network}"
-    tags = {"command": command} if command else None
-    return tracking.create_run(name, text or recipe.to_toml(), fields, status, tags)
+    first = {**({"command": command} if command else {}), **(tags or {})}
+    return tracking.create_run(name, text or recipe.to_toml(), fields, status, first)
 
 
 def publish_run(run_id: str, name: str) -> Card:
