@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.core.runs.tracking import Run
+from dashboard.ui.replay import AT
 from dashboard.ui.run_view import STATUS
 from dashboard.ui.text import t
 from dashboard.ui.url import url_select
@@ -21,7 +22,7 @@ def choose_run(runs: Sequence[Run]) -> str | None:
     newest = next(iter(lines), None)
     if len(lines) < 2:
         return st.query_params.get("run", newest)
-    return url_select(t("Runs"), lines, "run", newest)
+    return url_select(t("Runs"), lines, "run", newest, clears=(AT,))
 
 
 def _line(run: Run) -> str:
