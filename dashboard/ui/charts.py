@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from html import escape  # Plotly reads labels as HTML
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from dashboard.core.runs.history import cut
 from dashboard.ui.text import split_names, t
 
 _MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
@@ -90,6 +92,7 @@ def learning_curve(
     epochs: Sequence[tuple[int, float]],
     title: str,
     unfrozen_at: int | None = None,
+    until: int | None = None,
 ) -> go.Figure:
     """Draw a metric by batch, raw and smoothed, with its validation by epoch.
 
@@ -99,6 +102,8 @@ def learning_curve(
         epochs: (step, value) of validations.
         title: What is measured.
         unfrozen_at: The batch at which the second phase of a transfer begins.
+        until: The last batch to show, on axes that have room for the rest; None for all, on axes
+            that grow with them.
     """
     figure = go.Figure()
     if unfrozen_at:
@@ -113,13 +118,26 @@ def learning_curve(
         (smooth, t("smoothed"), {"mode": "lines", "line_width": 2.5}),
         (epochs, t("validation"), {"mode": "lines+markers", "line_width": 2, "marker_size": 7}),
     ):
-        steps, values = zip(*points, strict=True) if points else ((), ())
-        figure.add_scatter(x=steps, y=values, name=name, **style)
+        shown = points if until is None else cut(points, until)
+        # One empty point holds the place in the legend of a curve that is still to come.
+        shown = shown or [(None, None)] * bool(points)
+        figure.add_scatter(
+            x=[step for step, _ in shown], y=[value for _, value in shown], name=name, **style
+        )
     # Margins that fit the labels by themselves would be measured anew at every redraw.
     figure.update_xaxes(automargin=False).update_yaxes(automargin=False)
+    if until is not None:
+        _fix_axes(figure, [*batches, *epochs])
     return _layout(
         figure, 340, title_text=title, xaxis_title=t("batch"), uirevision=title, title_y=0.98
     ).update_layout(margin={**_MARGIN, "t": 64, "l": 48, "b": 48}, yaxis_rangemode="nonnegative")
+
+
+def _fix_axes(figure: go.Figure, points: Sequence[tuple[int, float]]) -> None:
+    values = [value for _, value in points if math.isfinite(value)] or [0.0]
+    room = 0.05 * (max(values) - min(values))
+    figure.update_xaxes(range=[0, 1.02 * max((step for step, _ in points), default=1)])
+    figure.update_yaxes(range=[max(min(values) - room, 0), max(values) + room])
 
 
 def probabilities(labels: Sequence[str], values: Sequence[float]) -> go.Figure:

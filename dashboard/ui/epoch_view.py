@@ -1,4 +1,4 @@
-"""A run epoch by epoch: the slider moves the pinned images, their attention and the confusions."""
+"""A run after an epoch: the pinned images with their attention, and the confusions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from PIL import Image
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.explain.overlay import overlay
 from dashboard.core.images import encode_png, fit
-from dashboard.core.runs.epochs import EpochReport, load_epoch, reported_epochs
+from dashboard.core.runs.epochs import EpochReport, reported_epochs
 from dashboard.core.runs.tracking import Run
 from dashboard.core.tasks import spans
 from dashboard.ui import charts
-from dashboard.ui.data import dataset_of
+from dashboard.ui.steady_chart import steady_chart
 from dashboard.ui.text import literal, t
 
 _SIDE = 112
@@ -23,24 +23,35 @@ _OPACITY = 0.6
 _MAX_CLASSES = 30
 
 
-def epoch_view(run: Run, number: int) -> None:
-    """Draw the reports of a run; while it trains, the newest one unless another is chosen.
+def look_back(run: Run) -> int | None:
+    """Draw the choice of an epoch of a run that goes on, and return it; None for the newest.
 
-    Args:
-        run: Which run.
-        number: Of the task that is shown, from 0.
+    It stays with the newest one until another is chosen, and then with that one.
     """
     epochs = reported_epochs(run.id)
-    if not epochs:
-        return
-    chosen = epochs[-1]
-    if len(epochs) > 1:
-        key = f"epoch-{run.id}-{epochs[-1] if run.active else ''}"
-        chosen = st.select_slider(t("After epoch"), epochs, value=epochs[-1], key=key)
-    report = load_epoch(run.id, chosen)
-    if dataset := dataset_of(run):
-        _pinned(dataset, report, number)
-        _classes(dataset, report, number)
+    if len(epochs) < 2:
+        return None
+    key, following = f"epoch-{run.id}", f"newest-epoch-{run.id}"
+    if st.session_state.get(following, True):
+        st.session_state[key] = epochs[-1]
+
+    def choose() -> None:
+        st.session_state[following] = st.session_state[key] == epochs[-1]
+
+    chosen = st.select_slider(t("After epoch"), epochs, key=key, on_change=choose)
+    return None if chosen == epochs[-1] else chosen
+
+
+def epoch_view(dataset: Dataset, report: EpochReport, number: int) -> None:
+    """Draw the pinned images and the confusions after an epoch.
+
+    Args:
+        dataset: That the run learns from.
+        report: Of the epoch.
+        number: Of the task that is shown, from 0.
+    """
+    _pinned(dataset, report, number)
+    _classes(dataset, report, number)
 
 
 def _pinned(dataset: Dataset, report: EpochReport, number: int) -> None:
@@ -60,6 +71,8 @@ def _pinned(dataset: Dataset, report: EpochReport, number: int) -> None:
 
 
 def _answer(dataset: Dataset, report: EpochReport, place: int, number: int) -> str:
+    if not report.epoch:
+        return "–"
     task, span = dataset.tasks[number], spans(dataset.tasks)[number]
     found, target = report.probabilities[place, span], report.targets[place]
     if task.several:
@@ -93,8 +106,5 @@ def _classes(dataset: Dataset, report: EpochReport, number: int) -> None:
         return
     confusion = report.confusion[span, span]
     left, right = st.columns(2)
-    config = {"displayModeBar": False}
-    matrix = charts.confusion(confusion, classes)
-    left.plotly_chart(matrix, key="confusion", config=config)
-    bars = charts.class_accuracy(confusion, classes)
-    right.plotly_chart(bars, key="class-accuracy", config=config)
+    steady_chart(left, charts.confusion(confusion, classes), "confusion")
+    steady_chart(right, charts.class_accuracy(confusion, classes), "class-accuracy")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.core.runs.tracking import Run
+from dashboard.ui.replay import AT
 from dashboard.ui.run_view import STATUS, status_key
 from dashboard.ui.text import t
 from dashboard.ui.url import url_select
@@ -23,7 +24,7 @@ def choose_run(runs: Sequence[Run]) -> str | None:
     if len(lines) < 2:
         return st.query_params.get("run", newest)
     return url_select(
-        t("Runs"), lines, "run", newest, clears=("sweep",), placeholder=t("Choose a run")
+        t("Runs"), lines, "run", newest, clears=("sweep", AT), placeholder=t("Choose a run")
     )
 
 

@@ -6,12 +6,12 @@ import datetime
 
 import streamlit as st
 
-from dashboard.core.runs.progress import Progress, progress
+from dashboard.core.runs.history import Curve, Curves
+from dashboard.core.runs.moment import Moment
+from dashboard.core.runs.progress import Progress
 from dashboard.core.runs.tracking import Run
 from dashboard.core.text import mark
 from dashboard.ui.text import t
-
-Curves = dict[str, list[tuple[int, float]]]
 
 STAGE = {
     "queued": mark("waiting for its turn"),
@@ -24,17 +24,16 @@ STAGE = {
 }
 
 
-def progress_view(run: Run, curves: Curves) -> None:
+def progress_view(run: Run, shown: Moment) -> None:
     """Draw the stage of an active run, and while it trains its position, speed and memory."""
-    stage = run.tags.get("stage", "queued")
-    now = progress(run, curves["loss"], curves["images_per_second"])
+    stage, now = run.tags.get("stage", "queued"), shown.progress
     text = t(STAGE.get(stage, stage))
     if stage == "training" and now.steps:
         st.progress(
             min(now.step / now.steps, 1.0),
             position(now),
         )
-        _figures(run, now, curves)
+        _figures(run, now, shown.curves)
         return
     done, _, total = run.tags.get("stage_count", "").partition("/")
     if stage == "packing" and total:
@@ -54,7 +53,7 @@ def position(now: Progress) -> str:
 def _figures(run: Run, now: Progress, curves: Curves) -> None:
     figures = {
         t("Time left"): _range(now),
-        t("Loss"): f"{curves['loss'][-1][1]:.3f}" if curves["loss"] else "–",
+        t("Loss"): newest(curves["loss"], ".3f"),
         t("Images per second"): f"{now.images_per_second:,.0f}",
         t("Memory"): _megabytes(run.metrics.get("memory_mb")),
     }
@@ -62,6 +61,11 @@ def _figures(run: Run, now: Progress, curves: Curves) -> None:
         figures[t("GPU memory")] = _megabytes(run.metrics["gpu_memory_mb"])
     for place, (name, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
         place.metric(name, value)
+
+
+def newest(curve: Curve, form: str) -> str:
+    """Return the last value of a curve, formatted."""
+    return f"{curve[-1][1]:{form}}" if curve else "–"
 
 
 def _megabytes(value: float | None) -> str:

@@ -1,27 +1,27 @@
-"""One run, live: where it is, its curves, how it ended, what to do with it."""
+"""One run: live while it goes on, with a replay once it is over, and what to do with it."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
+from dashboard.core.data.dataset import Dataset
 from dashboard.core.runs import control, tracking
 from dashboard.core.runs.epochs import load_epoch, reported_epochs
-from dashboard.core.runs.history import History, smoothed
-from dashboard.core.runs.progress import progress
+from dashboard.core.runs.history import Curves, History, recorded
+from dashboard.core.runs.moment import Moment, moment
 from dashboard.core.runs.tracking import Run
 from dashboard.core.sweeps.trials import was_pruned
-from dashboard.core.tasks import Task
 from dashboard.core.text import mark
-from dashboard.core.training.notices import notices
-from dashboard.ui import charts, panels
+from dashboard.ui import panels
 from dashboard.ui.access import may_change
 from dashboard.ui.data import dataset_of
-from dashboard.ui.epoch_view import epoch_view
+from dashboard.ui.epoch_view import epoch_view, look_back
 from dashboard.ui.publish_form import publish_form
+from dashboard.ui.replay import FRAGMENT, replay
 from dashboard.ui.run_actions import run_actions
-from dashboard.ui.run_progress import Curves, duration_text, position, progress_view
+from dashboard.ui.run_curves import more_curves, run_curves, run_notices
+from dashboard.ui.run_progress import position, progress_view
+from dashboard.ui.run_result import run_result
 from dashboard.ui.snapshot_view import snapshot_view
 from dashboard.ui.task_choice import choose_task
 from dashboard.ui.text import literal, sentence, t
@@ -55,16 +55,26 @@ def status_key(run: Run) -> str:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _history(run_id: str, accuracy: str) -> History:
-    return History(run_id, (*_KEYS, accuracy, f"val_{accuracy}"))
+def _history(run_id: str, keys: tuple[str, ...]) -> History:
+    return History(run_id, keys)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _recorded(run_id: str, ended: float | None, keys: tuple[str, ...]) -> Curves:
+    return recorded(run_id, keys)
+
+
+def _curves(run: Run, accuracy: str) -> Curves:
+    keys = (*_KEYS, accuracy, f"val_{accuracy}")
+    return _history(run.id, keys).curves() if run.active else _recorded(run.id, run.ended, keys)
 
 
 def run_view(run_id: str) -> None:
-    """Draw a run; while it is active, redraw it by itself."""
+    """Draw a run; while it is active, redraw it by itself; once it is over, with a replay."""
     found = tracking.get_run(run_id)
     status = found.status
 
-    @st.fragment(run_every=_REFRESH_S if status in tracking.ACTIVE else None)
+    @st.fragment(run_every=_REFRESH_S if status in tracking.ACTIVE else None, key=FRAGMENT)
     def live() -> None:
         with panels.guard():
             run = tracking.get_run(run_id)
@@ -87,6 +97,33 @@ def _recipe(run: Run) -> None:
 
 
 def _draw(run: Run) -> None:
+    _header(run)
+    dataset = dataset_of(run)
+    number = choose_task(
+        dataset.tasks if dataset else (),
+        t("Below is what concerns this task; the loss is the sum over all of them."),
+    )
+    curves = _curves(run, _accuracy(dataset, number))
+
+    def draw(shown: Moment) -> None:
+        with st.container(key="moment"):
+            _moment(run, dataset, number, curves, shown)
+
+    if not run.active and curves["loss"] and reported_epochs(run.id):
+        replay(run, curves, draw)
+        return
+    now = moment(run, curves)
+    if control.resumable(run):
+        st.caption(position(now.progress))
+    draw(now)
+
+
+def _accuracy(dataset: Dataset | None, number: int) -> str:
+    """Return the metric of the task `number`, from 0."""
+    return f"accuracy_{number + 1}" if dataset and len(dataset.tasks) > 1 else "accuracy"
+
+
+def _header(run: Run) -> None:
     label, colour, icon = STATUS[status_key(run)]
     title, badge, action = st.columns([5, 2, 4], vertical_alignment="center")
     title.subheader(literal(run.name), anchor=False)
@@ -95,88 +132,36 @@ def _draw(run: Run) -> None:
         with action:
             run_actions(run)
     trial_note(run)
-    above, dataset = st.container(), dataset_of(run)
+    if run.error:
+        st.error(literal(sentence(run.error)), icon=":material/error:")
+    for note in run.notes:
+        st.warning(literal(sentence(note)), icon=":material/healing:")
+
+
+def _moment(run: Run, dataset: Dataset | None, number: int, curves: Curves, shown: Moment) -> None:
+    """Draw a run as it was, or is.
+
+    Args:
+        run: Which run.
+        dataset: That it learns from.
+        number: Of the task that is shown, from 0.
+        curves: All there are of the run.
+        shown: What is shown of it.
+    """
     tasks = dataset.tasks if dataset else ()
-    number = choose_task(
-        tasks, t("Below is what concerns this task; the loss is the sum over all of them.")
-    )
-    accuracy = f"accuracy_{number + 1}" if len(tasks) > 1 else "accuracy"
-    curves = _history(run.id, accuracy).curves()
-    with above:
-        if run.active:
-            progress_view(run, curves)
-        elif control.resumable(run):
-            st.caption(position(progress(run, curves["loss"], [])))
-        if run.error:
-            st.error(literal(sentence(run.error)), icon=":material/error:")
-        for note in run.notes:
-            st.warning(literal(sentence(note)), icon=":material/healing:")
-        if "test_accuracy" in run.metrics:
-            _result(run, tasks)
-    if curves["loss"]:
-        _curves(run, tasks, curves, accuracy)
-        _notices(run, tasks, curves)
-        epoch_view(run, number)
-        more = st.expander(t("Learning rate and gradient"), key="more-curves", on_change="rerun")
-        if more.open:  # closed it would cost the browser as much, twice a second
-            with more:
-                _more_curves(curves)
-
-
-def _curves(run: Run, tasks: tuple[Task, ...], curves: Curves, accuracy: str) -> None:
-    several = any(task.several for task in tasks)
-    label = t("Images with all labels right") if several else t("Accuracy")
-    left, right = st.columns(2)
-    for place, key, name in ((left, "loss", t("Loss")), (right, accuracy, label)):
-        figure = charts.learning_curve(
-            curves[key], smoothed(curves[key]), curves[f"val_{key}"], name, _unfrozen_at(run)
-        )
-        place.plotly_chart(figure, key=f"curve-{key}", config={"displayModeBar": False})
-
-
-def _unfrozen_at(run: Run) -> int | None:
-    """Return the batch at which the second phase of a transfer begins."""
-    frozen = int(run.params.get("frozen_epochs", 0))
-    second = frozen < int(run.params.get("epochs", 0)) and int(run.params.get("unfreeze", 0))
-    return frozen * int(run.tags.get("steps_per_epoch", 0)) if second else None
-
-
-def _notices(run: Run, tasks: tuple[Task, ...], curves: Curves) -> None:
-    if not tasks:
-        return
-    epochs = reported_epochs(run.id)
-    confusion = load_epoch(run.id, epochs[-1]).confusion if epochs else None
-    for note in notices(curves["loss"], curves["val_loss"], confusion, tasks):
-        st.warning(literal(sentence(note)), icon=":material/lightbulb:")
-
-
-def _more_curves(curves: Curves) -> None:
-    left, right = st.columns(2)
-    names = (
-        (left, "learning_rate", t("Learning rate")),
-        (right, "gradient_norm", t("Gradient norm")),
-    )
-    for place, key, name in names:
-        figure = charts.learning_curve(curves[key], [], [], name)
-        place.plotly_chart(figure, key=f"curve-{key}", config={"displayModeBar": False})
-
-
-def _result(run: Run, tasks: tuple[Task, ...]) -> None:
-    several = len(tasks) > 1
-    label = t("Test accuracy, all tasks right") if several else t("Test accuracy")
-    right = _measured(run, "test_accuracy", label)
-    for number, task in enumerate(tasks if several else (), 1):
-        label = t("Test accuracy, {task}", task=literal(task.name))
-        _measured(run, f"test_accuracy_{number}", label)
-    right.metric(t("Took"), duration_text(run.seconds), border=True)
-    if not run.active and may_change():
+    if run.active:
+        progress_view(run, shown)
+    if "test_accuracy" in run.metrics or (not run.active and curves["loss"]):
+        run_result(run, tasks, shown)
+    if "test_accuracy" in run.metrics and not run.active and may_change():
         publish_form(run)
-
-
-def _measured(run: Run, key: str, label: str) -> Any:
-    """Draw an accuracy with its interval, and return the place beside them."""
-    left, middle, right = st.columns(3)
-    low, high = run.metrics[f"{key}_low"], run.metrics[f"{key}_high"]
-    left.metric(label, f"{run.metrics[key]:.1%}", border=True)
-    middle.metric(t("95 % interval"), f"{low:.1%} – {high:.1%}", border=True)
-    return right
+    if not curves["loss"]:
+        return
+    run_curves(run, tasks, curves, shown, _accuracy(dataset, number))
+    if dataset:
+        run_notices(run, tasks, curves, shown)
+        epoch = look_back(run) if run.active else None
+        report = load_epoch(run.id, epoch) if epoch else shown.report
+        if report:
+            epoch_view(dataset, report, number)
+    more_curves(run, curves, shown)

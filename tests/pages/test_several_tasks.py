@@ -12,6 +12,7 @@ from streamlit.testing.v1.element_tree import Selectbox
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.data.store import get_dataset
 from dashboard.core.runs import tracking
+from dashboard.core.runs.epochs import load_epoch
 from dashboard.core.settings import settings
 from dashboard.core.training.execute import execute
 from dashboard.core.training.jobs import publish_run, submit
@@ -69,6 +70,22 @@ def test_a_run_shows_one_task_at_a_time() -> None:
     assert test.query_params["task"] == "Side"
     assert set(answers(test)) <= {"left", "right"}
     assert len(answers(test)) == 8
+
+
+@pytest.mark.usefixtures("full")
+def test_a_replay_shows_one_task_at_a_time() -> None:
+    run = tracking.list_runs()[0]
+    per_epoch = int(run.tags["steps_per_epoch"])
+    test = open_page("train", run=run.id, task="Side", at=str(per_epoch))
+    assert set(answers(test)) <= {"left", "right"}
+    first = load_epoch(run.id, 1).probabilities[:, 2:].max(axis=1)
+    shown = [item.value.split()[2] for item in test.caption if item.value.startswith(":material")]
+    assert shown == [f"{probability:.0%}" for probability in first]
+    assert titles(test) == ["Test accuracy, Ground", "Test accuracy, Side"]
+    assert {item.value for item in test.metric if item.label.startswith("Test")} == {"–"}
+    box(test, "Task").set_value("Ground").run()
+    assert test.query_params["at"] == str(per_epoch)
+    assert set(answers(test)) <= {"dark", "light"}
 
 
 @pytest.mark.usefixtures("running_engine")

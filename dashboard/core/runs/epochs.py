@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,7 +19,7 @@ class EpochReport:
     """The validation after an epoch.
 
     Attributes:
-        epoch: From 1.
+        epoch: From 1; 0 for a blank one.
         step: Batches trained.
         confusion: int64 (classes, classes): images by true and predicted class, a block for
             each task; (0, 0) where images may have several classes.
@@ -78,3 +79,26 @@ def load_epoch(run_id: str, epoch: int) -> EpochReport:
             found["probabilities"],
             heat if heat.ndim == 4 else heat[None],  # written before there could be several
         )
+
+
+def report_at(run_id: str, step: int) -> EpochReport | None:
+    """Return the newest report of a run when `step` batches were trained.
+
+    Before the first one it is that one without what the network said; None where there is none.
+    """
+    epochs = reported_epochs(run_id)
+    found = bisect_right(epochs, step, key=lambda epoch: load_epoch(run_id, epoch).step)
+    if found:
+        return load_epoch(run_id, epochs[found - 1])
+    return _blank(load_epoch(run_id, epochs[0])) if epochs else None
+
+
+def _blank(first: EpochReport) -> EpochReport:
+    return replace(
+        first,
+        epoch=0,
+        step=0,
+        confusion=np.zeros_like(first.confusion),
+        probabilities=np.zeros_like(first.probabilities),
+        heat=first.heat[:, :0],
+    )

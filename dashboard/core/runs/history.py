@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
+from collections.abc import Sequence
 
 from dashboard.core.runs import tracking
 
 Curve = list[tuple[int, float]]
+Curves = dict[str, Curve]
 
 _MAX_POINTS = 300  # a chart is about as many pixels wide; more cost the browser its time
 
@@ -31,6 +34,16 @@ class History:
                 since = curve[-1][0] + 1 if curve else 0
                 curve += tracking.history(self._run_id, key, since)
             return {key: thinned(curve) for key, curve in self._curves.items()}
+
+
+def recorded(run_id: str, keys: Sequence[str]) -> Curves:
+    """Return metric → (step, value) of a run that is over, at most 2000 of each."""
+    return {key: tracking.history(run_id, key) for key in keys}
+
+
+def cut(curve: Sequence[tuple[int, float]], step: int) -> Curve:
+    """Return the points of `curve`, which is in order, up to `step`."""
+    return list(curve[: bisect_right(curve, step, key=lambda point: point[0])])
 
 
 def thinned(curve: Curve, points: int = _MAX_POINTS) -> Curve:

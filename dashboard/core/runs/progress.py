@@ -12,7 +12,7 @@ class Progress:
     """A run's position.
 
     Attributes:
-        epoch: The epoch that is being trained, from 1.
+        epoch: The epoch of the newest batch, from 1.
         epochs: How many there will be.
         step: Batches trained, over all epochs.
         steps: Batches of the whole run.
@@ -47,7 +47,7 @@ def progress(run: Run, curve: list[tuple[int, float]], speeds: list[tuple[int, f
     left = epochs * per_epoch - step
     batch = int(run.params.get("batch_size", 0))
     return Progress(
-        epoch=min(step // per_epoch + 1, epochs) if per_epoch else 0,
+        epoch=max(-(-step // per_epoch), 1) if per_epoch else 0,
         epochs=epochs,
         step=step,
         steps=epochs * per_epoch,

@@ -257,12 +257,21 @@ def history(run_id: str, key: str, since_step: int = 0) -> list[tuple[int, float
     Reads only the new part of a curve, so that a live page costs the same at the end of a
     long run as at its start.
     """
+    # A run that was resumed has been at some steps twice.
+    return list({item.step: item.value for item in _points(run_id, key, since_step)}.items())
+
+
+def times(run_id: str, key: str) -> list[tuple[int, float]]:
+    """Return (step, Unix seconds) of when a metric was noted, sampled as `history` does it."""
+    return list({item.step: item.timestamp / 1000 for item in _points(run_id, key)}.items())
+
+
+def _points(run_id: str, key: str, since_step: int = 0) -> list[Any]:
     with store.answering() as client:
-        found = client._tracking_client.store.get_metric_history_bulk_interval(
+        found: list[Any] = client._tracking_client.store.get_metric_history_bulk_interval(
             [run_id], key, max_results=_MAX_POINTS, start_step=since_step, end_step=2**31
         )
-    # A run that was resumed has been at some steps twice.
-    return list({item.step: item.value for item in found}.items())
+    return found
 
 
 def folder(run_id: str) -> Path:
