@@ -9,6 +9,8 @@ from dashboard.core.training.jobs import submit
 from dashboard.core.training.recipe import parse_recipe
 from dashboard.ui import panels
 from dashboard.ui.access import change_notice, may_change
+from dashboard.ui.compare_choice import PARAM, comparing
+from dashboard.ui.compare_view import compare_view
 from dashboard.ui.design import DESIGN
 from dashboard.ui.layer_editor import layer_editor
 from dashboard.ui.recipe_form import recipe_form
@@ -33,7 +35,8 @@ with st.expander(
     layer_editor()
 
 if may_change():
-    filled_in = "run" not in st.query_params or START in st.query_params
+    looks = {"run", PARAM} & set(st.query_params)  # at what there is, to begin with
+    filled_in = not looks or START in st.query_params
     with st.expander(t("New run"), expanded=filled_in, icon=":material/add:"):
         fields = recipe_form()
         if st.button(t("Start"), type="primary", icon=":material/play_arrow:"):
@@ -46,8 +49,9 @@ else:
 
 with st.spinner(t("Reading the runs …")):
     runs = tracking.list_runs()
-chosen = choose_run(runs)
-if chosen:
+if comparing(runs):
+    compare_view(runs)
+elif chosen := choose_run(runs):
     with panels.guard():
         run_view(chosen)
 else:
