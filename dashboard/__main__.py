@@ -257,6 +257,26 @@ def runs(as_json: Json = False, home: Home = None) -> None:
     _print(as_json, [asdict(item) for item in found], t("Runs"), rows)
 
 
+@cli.command()
+def compare(
+    ids: Annotated[list[str], typer.Argument(metavar="RUN", help="Two to six ids of runs.")],
+    as_json: Json = False,
+    home: Home = None,
+) -> None:
+    """Say what differs between runs, how good each is, and whether that is more than luck."""
+    from dashboard.core.evaluate.compare import compare_runs
+    from dashboard.printed_comparison import sentences, tables
+
+    found = compare_runs(ids)
+    if as_json:
+        _print(True, found.model_dump(mode="json"), "", [])
+        return
+    for title, rows in tables(found, t):
+        _print(False, None, title, rows)
+    for line in sentences(found, t):
+        _OUT.print(line, markup=False)
+
+
 class _ProgressBar:
     """Shows a run's news on the terminal."""
 

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from dashboard.api.access import require_change
+from dashboard.core.evaluate.compare import compare_runs
+from dashboard.core.evaluate.comparison import Comparison
 from dashboard.core.models.card import Card
 from dashboard.core.runs import control, queue, tracking
 from dashboard.core.runs.tracking import Run, Status
@@ -74,6 +76,14 @@ def start(recipe: dict[str, Any]) -> RunOut:
 def runs() -> list[RunOut]:
     """List the runs, newest first."""
     return [RunOut.of(run) for run in tracking.list_runs()]
+
+
+@router.get("/compare")
+def compare(
+    ids: Annotated[str, Query(description="Two to six ids of runs, with commas between.")],
+) -> Comparison:
+    """Say what differs between runs, how good each is, and whether that is more than luck."""
+    return compare_runs([run_id for run_id in ids.split(",") if run_id])
 
 
 @router.get("/{run_id}")

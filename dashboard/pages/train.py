@@ -10,6 +10,8 @@ from dashboard.core.training.jobs import submit
 from dashboard.core.training.recipe import parse_recipe
 from dashboard.ui import panels
 from dashboard.ui.access import change_notice, may_change
+from dashboard.ui.compare_choice import PARAM, comparing
+from dashboard.ui.compare_view import compare_view
 from dashboard.ui.design import DESIGN
 from dashboard.ui.layer_editor import layer_editor
 from dashboard.ui.recipe_form import recipe_form
@@ -36,13 +38,14 @@ with st.expander(
     layer_editor()
 
 if may_change():
-    filled_in = not {"run", "sweep"} & set(st.query_params) or START in st.query_params
+    looks = {"run", "sweep", PARAM} & set(st.query_params)  # at what there is, to begin with
+    filled_in = not looks or START in st.query_params
     with st.expander(t("New run"), expanded=filled_in, icon=":material/add:"):
         fields = recipe_form()
         if st.button(t("Start"), type="primary", icon=":material/play_arrow:"):
             with panels.guard():
                 st.query_params["run"] = submit(parse_recipe(fields))
-                for name in (START, "sweep"):
+                for name in (START, "sweep", PARAM):
                     st.query_params.pop(name, None)
                 st.rerun()
         with st.expander(t("Sweep: try several values"), icon=":material/tune:"):
@@ -52,6 +55,10 @@ else:
 
 with st.spinner(t("Reading the runs …")):
     runs = tracking.list_runs()
+if comparing(runs):
+    compare_view(runs)
+    st.stop()
+
 sweeps = list_sweeps()
 left, right = st.columns(2) if sweeps else (st.container(), None)
 with left:

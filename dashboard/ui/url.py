@@ -61,6 +61,33 @@ def url_tabs(label: str, options: Mapping[str, str], param: str) -> str:
     return current
 
 
+def url_choices(
+    label: str, options: Mapping[str, str], param: str, most: int, placeholder: str
+) -> list[str]:
+    """Draw a box of several choices and return the ids of the chosen options, in their order.
+
+    Args:
+        label: What is chosen.
+        options: Id → text shown.
+        param: Name in the URL, where commas are between the ids; unknown ones choose nothing.
+        most: How many can be chosen.
+        placeholder: Shown while nothing is chosen.
+    """
+    given = dict.fromkeys(st.query_params.get(param, "").split(","))
+    current = [item for item in given if item in options][:most]
+    key = f"{param}:choices"  # always the same, so that the list stays open between two choices
+    st.session_state[key] = current
+
+    def remember() -> None:
+        st.query_params[param] = ",".join(st.session_state[key])
+
+    st.multiselect(
+        label, list(options), format_func=options.__getitem__, max_selections=most, key=key,
+        on_change=remember, placeholder=placeholder,
+    )  # fmt: skip
+    return current
+
+
 def url_page(n_pages: int, param: str, choice: Hashable) -> int:
     """Draw page numbers and return the chosen one, counted from 1.
 
