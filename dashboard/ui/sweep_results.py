@@ -55,7 +55,7 @@ def _best(best: Trial, active: bool) -> None:
         shown = [
             f"{field_name(name)} **{literal(_text(value))}**" for name, value in best.values.items()
         ]
-        st.markdown(t("Run {n}", n=best.number) + ": " + ", ".join(shown))
+        st.markdown(t("Run {n}: {what}", n=best.number, what=", ".join(shown)))
         with st.container(horizontal=True):
             links.page_link("train", t("Open the run"), "monitoring", run=best.run.id)
             if may_change() and st.button(

@@ -137,5 +137,5 @@ def _now(trials: list[Trial]) -> None:
                 icon=":material/pause_circle:",
             )
         if trial.open:
-            label = t("Run {n}: {state}", n=trial.number, state=t(LABELS[trial.state]))
+            label = t("Run {n}: {what}", n=trial.number, what=t(LABELS[trial.state]))
             links.page_link("train", label, "monitoring", run=trial.run.id)

@@ -46,7 +46,7 @@ def test_from_the_start_to_the_best(http: TestClient) -> None:
             work(run, driver.look)
     found = http.get(f"/v1/sweeps/{sweep_id}").json()
     assert found["status"] == "finished"
-    assert [trial["number"] for trial in found["trials"]] == [3, 4, 2, 1]
+    assert [trial["number"] for trial in found["trials"]] == [3, 2, 4, 1]
     assert found["best"] == found["trials"][0]
     assert found["best"]["val_accuracy"] == accuracy(0.01, 3)
     assert found["best"]["values"] == {"learning_rate": 0.01}

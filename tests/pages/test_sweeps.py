@@ -55,6 +55,16 @@ def worked_off(sweep_id: str, runs: int = 200) -> str:
     return sweep_id
 
 
+def table(test: AppTest) -> Any:
+    """The table of the runs; the tables above it compare networks."""
+    return test.dataframe[-1].value
+
+
+def charts(test: AppTest) -> list[str]:
+    """Keys of the figures below the form."""
+    return [item.key for item in test.get("plotly_chart") if item.key != "rates"]
+
+
 def captions(test: AppTest) -> str:
     return " | ".join(item.value for item in test.caption)
 
@@ -75,8 +85,8 @@ def test_a_sweep_that_waits_and_one_that_runs() -> None:
     sweep_id = created()
     test = open_page("train", sweep=sweep_id)
     assert test.subheader[0].value == "step size"
-    assert not test.dataframe
-    assert not test.get("plotly_chart")
+    assert "state" not in table(test)
+    assert not charts(test)
     assert "Stop" in labels(test)
     assert "Publish" not in labels(test)
     Driver().look()
@@ -84,11 +94,11 @@ def test_a_sweep_that_waits_and_one_that_runs() -> None:
     begin(run)
     learn(run.id, 1)
     test = open_page("train", sweep=sweep_id)
-    table = test.dataframe[0].value
-    assert list(table["accuracy"]) == [100 * accuracy(float(run.params["learning_rate"]), 1)]
-    assert list(table["state"]) == ["running"]
-    assert table["run"][0].startswith("/train?run=" + run.id)
-    assert len(test.get("plotly_chart")) == 2  # best so far and parallel coordinates
+    shown = table(test)
+    assert list(shown["accuracy"]) == [100 * accuracy(float(run.params["learning_rate"]), 1)]
+    assert list(shown["state"]) == ["running"]
+    assert shown["run"][0].startswith("/train?run=" + run.id)
+    assert charts(test) == ["best-so-far", "parallel"]
     assert "cannot be told from 0 finished runs" in captions(test)
     assert not test.error
 
@@ -97,11 +107,11 @@ def test_a_finished_sweep_shows_the_best_and_how_sure_it_is() -> None:
     sweep_id = worked_off(created())
     best = max(trials_of(sweep_id), key=lambda trial: trial.accuracy or 0)
     test = open_page("train", sweep=sweep_id, lang="en")
-    assert test.query_params["sweep"] == [sweep_id]  # the link is the view
+    assert test.query_params["sweep"] == sweep_id  # the link is the view
     metric = next(item for item in test.metric if item.label == "Best validation accuracy")
     assert metric.value == f"{best.accuracy:.1%}"
-    assert test.dataframe[0].value["n"][0] == best.number
-    assert len(test.get("plotly_chart")) == 3
+    assert table(test)["n"][0] == best.number
+    assert charts(test) == ["best-so-far", "importance", "parallel"]
     assert "8 of 8 runs have ended" in captions(test)
     assert "from 8 finished runs: under 10 that is no more than a hint" in captions(test)
     assert "Stop" not in labels(test)
@@ -141,7 +151,7 @@ def test_failed_runs_and_a_failed_sweep() -> None:
     test = open_page("train", sweep=sweep_id)
     assert "None of its runs came as far as a validation." in [item.value for item in test.info]
     assert "failed: 2" in captions(test)
-    assert list(test.dataframe[0].value["state"]) == ["failed", "failed"]
+    assert list(table(test)["state"]) == ["failed", "failed"]
     broken = created()
     (store.folder(broken) / "sweep.toml").write_text("[search]\nlearning_rate = 3\n")
     Driver().look()
@@ -248,7 +258,7 @@ def test_visitors_of_a_demo_see_a_sweep_and_can_change_nothing(
     monkeypatch.setenv("LIGHTBOX_DEMO", "1")
     settings.cache_clear()
     test = open_page("train", sweep=sweep_id)
-    assert len(test.get("plotly_chart")) == 3
+    assert charts(test) == ["best-so-far", "importance", "parallel"]
     changing = {"Delete", "Go on", "Publish", "Clone the best recipe", "Start the sweep"}
     assert not changing & set(labels(test))
 
