@@ -172,7 +172,7 @@ def test_answers_carry_an_id_of_their_own() -> None:
 @pytest.mark.usefixtures("environment")
 @pytest.mark.parametrize("path", READING)
 def test_reading_an_empty_home(path: str) -> None:
-    answer = request("GET", path.removeprefix("/v1"))
+    answer = request("GET", path.removeprefix("/v1"), params={"ids": "x,y"})
     assert answer.status_code in (200, 404, 503)
     if answer.status_code != 200:
         error_of(answer)
@@ -199,8 +199,8 @@ def test_the_documented_routes_are_there() -> None:
         "get /healthz", "get /readyz", "get /models", "get /models/{name}", "post /classify",
         "post /classify/batch", "get /datasets", "post /datasets", "get /datasets/{name}",
         "get /datasets/{name}/images/{image_id}", "get /datasets/{name}/images/{image_id}/thumb",
-        "post /runs", "get /runs", "get /runs/{run_id}", "get /runs/{run_id}/metrics",
-        "post /runs/{run_id}/stop", "post /runs/{run_id}/publish",
+        "post /runs", "get /runs", "get /runs/compare", "get /runs/{run_id}",
+        "get /runs/{run_id}/metrics", "post /runs/{run_id}/stop", "post /runs/{run_id}/publish",
     ]  # fmt: skip
     for line in promised:
         method, path = line.split()

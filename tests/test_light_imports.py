@@ -18,7 +18,7 @@ def test_web_runs_without_tensorflow() -> None:
         "import dashboard.ui.recipe_form, dashboard.ui.run_view, dashboard.ui.explanation\n"
         "import dashboard.ui.augment_view, dashboard.ui.preprocess_view\n"
         "import dashboard.ui.browse_view, dashboard.ui.statistics_view, dashboard.ui.map_view\n"
-        "import dashboard.ui.layer_editor, dashboard.ui.network_table\n"
+        "import dashboard.ui.layer_editor, dashboard.ui.network_table, dashboard.ui.compare_view\n"
         "import dashboard.ui.sweep_form, dashboard.ui.sweep_view\n"
         "heavy = {'tensorflow', 'keras', 'openvino', 'sklearn', 'scipy'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"

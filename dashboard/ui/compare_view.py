@@ -86,8 +86,11 @@ def _reference(found: Comparison, names: Mapping[str, str]) -> str:
 
 
 def _verdict(pair: Pair, names: Mapping[str, str]) -> None:
-    text = "\n\n".join(literal(sentence(note)) for note in about_pair(pair, names))
-    if not pair.test:
+    notes = about_pair(pair, names)
+    text = "\n\n".join(literal(sentence(note)) for note in notes)
+    if any(note.code == "luck" for note in notes):
+        st.info(text, icon=":material/casino:")
+    elif not pair.test:
         st.warning(text, icon=":material/block:")
     elif pair.test.verdict == "noise":
         st.info(text, icon=":material/balance:")

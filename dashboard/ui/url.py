@@ -83,7 +83,7 @@ def url_choices(
 
     st.multiselect(
         label, list(options), format_func=options.__getitem__, max_selections=most, key=key,
-        on_change=remember, placeholder=placeholder,
+        on_change=remember, placeholder=placeholder, select_all=False,
     )  # fmt: skip
     return current
 

@@ -12,6 +12,7 @@ from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.data.store import get_dataset
 from dashboard.core.runs import control, tracking
+from dashboard.core.settings import settings
 from dashboard.core.training.jobs import submit
 from dashboard.core.training.recipe import Recipe
 from tests.finished_runs import finished_run, trained_curve
@@ -19,6 +20,18 @@ from tests.lit import lit_table
 from tests.pages.conftest import click, open_page
 
 pytestmark = pytest.mark.usefixtures("full")
+
+
+@pytest.fixture(scope="session")
+def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home of its own for these runs; `full` points Lightbox at it."""
+    home = tmp_path_factory.mktemp("compare") / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIGHTBOX_HOME", str(home))
+        settings.cache_clear()
+        import_dataset("digits")
+    settings.cache_clear()
+    return home
 
 
 @pytest.fixture
@@ -78,6 +91,11 @@ def test_the_better_one_is_named_and_its_recipe_cloned(digits: Dataset) -> None:
     assert test.query_params["from"] == better
     epochs = next(item for item in test.number_input if item.label == "Epochs")
     assert epochs.value == 7
+    click(test, "Start")
+    assert "compare" not in test.query_params
+    started = test.query_params["run"]
+    assert tracking.get_run(started).params["epochs"] == "7"
+    control.stop(started)
 
 
 def test_of_several_runs_each_is_tested_against_the_best_or_another(digits: Dataset) -> None:
@@ -108,6 +126,12 @@ def test_two_runs_or_more_are_to_be_chosen(digits: Dataset) -> None:
         assert not headings(test)
     test = compared(run_id, "0" * 32)
     assert "There is no run" in test.warning[0].value
+
+
+def test_a_difference_of_seeds_is_no_triumph(digits: Dataset) -> None:
+    test = compared(finished_run(digits, range(40)), finished_run(digits, [0], seed=1))
+    assert not test.success
+    assert "the luck of training" in test.info[0].value
 
 
 def test_a_run_that_goes_on_is_shown_with_its_curves(digits: Dataset) -> None:
