@@ -72,7 +72,7 @@ def test_eight_runs_with_their_plots(page: Page, own_lightbox: Lightbox) -> None
     server.stop(signal.SIGKILL)  # the driver with it; the run goes on
     server.start()
     page.goto(f"{server.url}/train?sweep={sweep_id}")
-    expect(page.get_by_text("running", exact=True).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("of 8 runs have ended")).to_be_visible(timeout=60_000)
     shot(page, "sweep-running")
     wait(lambda: sweep(server, sweep_id)["status"] == "finished")
 
@@ -84,7 +84,7 @@ def test_eight_runs_with_their_plots(page: Page, own_lightbox: Lightbox) -> None
     assert {t["state"] for t in found["trials"]} <= {"finished", "pruned", "failed"}
     assert found["best"]["val_accuracy"] > 0.8
 
-    expect(page.get_by_text("finished", exact=True).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("8 of 8 runs have ended")).to_be_visible(timeout=60_000)
     page.wait_for_function("() => document.querySelectorAll('.js-plotly-plot').length >= 2")
     lines = dict(in_chart(page, "parcoords"))
     measured = [t for t in found["trials"] if t["val_accuracy"] is not None]

@@ -14,6 +14,7 @@ from dashboard.core.text import mark
 Value = str | int | float
 
 _CODE = "invalid_sweep"
+_MOST = 200  # values in a list: each is checked in a recipe
 _RANGE = ("low", "high", "log", "step")
 
 
@@ -114,6 +115,14 @@ def _entry(name: str, given: Any) -> Choices | Range:
             code=_CODE,
             field=name,
             value=repr(given)[:80],
+        )
+    if len(given) > _MOST:
+        raise InvalidInput(
+            "The list for `{field}` has {n} values; at most {most} are allowed. Give a range.",
+            code=_CODE,
+            field=name,
+            n=len(given),
+            most=_MOST,
         )
     values = tuple(_value(field, item) for item in given)
     if len(set(values)) < len(values):

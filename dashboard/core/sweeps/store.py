@@ -16,7 +16,6 @@ import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -57,18 +56,16 @@ class StoredSweep:
 
     @property
     def text(self) -> str:
-        """The content of its file."""
-        return (folder(self.id) / _FILE).read_text("utf-8", errors="replace")
+        """The content of its file; `NotFound` if somebody has removed it."""
+        try:
+            return (folder(self.id) / _FILE).read_text("utf-8", errors="replace")
+        except FileNotFoundError as error:
+            raise _missing(self.id) from error
 
     @property
     def sweep(self) -> Sweep:
         """What is to be tried; its data set may be gone."""
-        return _parsed(self.text)
-
-
-@lru_cache(maxsize=64)  # checking 200 recipes takes 20 ms, and a sweep is looked at twice a second
-def _parsed(text: str) -> Sweep:
-    return parse_sweep_toml(text)
+        return parse_sweep_toml(self.text)
 
 
 def folder(sweep_id: str) -> Path:

@@ -120,6 +120,7 @@ SEARCHES = [
     ({"epochs": 3}, "What a sweep tries for `epochs` must be a list of values or a range"),
     ({"epochs": []}, "What a sweep tries for `epochs` must be a list of values or a range"),
     ({"epochs": [3, 3]}, "The values for `epochs` must differ; received 3, 3."),
+    ({"epochs": list(range(1, 202))}, "The list for `epochs` has 201 values; at most 200"),
     ({"epochs": [1.5]}, "The values for `epochs` must be whole numbers; received 1.5."),
     ({"epochs": [True]}, "The values for `epochs` must be whole numbers; received True."),
     ({"l2": ["a lot"]}, "The values for `l2` must be numbers; received 'a lot'."),
