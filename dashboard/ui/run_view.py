@@ -8,7 +8,8 @@ import streamlit as st
 
 from dashboard.core.runs import control, tracking
 from dashboard.core.runs.epochs import load_epoch, reported_epochs
-from dashboard.core.runs.history import History, smoothed
+from dashboard.core.runs.history import Curve, history_of, smoothed
+from dashboard.core.runs.live import revision, run_now
 from dashboard.core.runs.progress import progress
 from dashboard.core.runs.tracking import Run
 from dashboard.core.tasks import Task
@@ -18,21 +19,17 @@ from dashboard.ui import charts, panels
 from dashboard.ui.access import may_change
 from dashboard.ui.data import dataset_of
 from dashboard.ui.epoch_view import epoch_view
+from dashboard.ui.live_view import LiveChart, live_view
 from dashboard.ui.publish_form import publish_form
 from dashboard.ui.run_actions import run_actions
-from dashboard.ui.run_progress import Curves, duration_text, position, progress_view
+from dashboard.ui.run_progress import duration_text, position
 from dashboard.ui.snapshot_view import snapshot_view
 from dashboard.ui.task_choice import choose_task
 from dashboard.ui.text import literal, sentence, t
 
-_REFRESH_S = 0.5
-_KEYS = (
-    "loss",
-    "val_loss",
-    "images_per_second",
-    "gradient_norm",
-    "learning_rate",
-)
+Curves = dict[str, Curve]
+
+_BY_BATCH = ("loss", "learning_rate", "gradient_norm")
 
 STATUS = {
     "SCHEDULED": (mark("waiting"), "gray", ":material/schedule:"),
@@ -46,26 +43,21 @@ STATUS = {
 """Status, or why a run that can go on was halted → its name, colour and icon."""
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _history(run_id: str, accuracy: str) -> History:
-    return History(run_id, (*_KEYS, accuracy, f"val_{accuracy}"))
-
-
 def run_view(run_id: str) -> None:
-    """Draw a run; while it is active, redraw it by itself."""
-    found = tracking.get_run(run_id)
+    """Draw a run; while it is active, `live_view` has it drawn again when there is more to tell."""
+    found = run_now(run_id)
     status = found.status
 
-    @st.fragment(run_every=_REFRESH_S if status in tracking.ACTIVE else None)
+    @st.fragment
     def live() -> None:
         with panels.guard():
-            run = tracking.get_run(run_id)
+            run = run_now(run_id)
             if run.status != status:
                 st.rerun()  # the rest of the page shows the status too
             _draw(run)
+            snapshot_view(run)
 
     live()
-    snapshot_view(found)
     _recipe(found)
 
 
@@ -92,11 +84,10 @@ def _draw(run: Run) -> None:
         tasks, t("Below is what concerns this task; the loss is the sum over all of them.")
     )
     accuracy = f"accuracy_{number + 1}" if len(tasks) > 1 else "accuracy"
-    curves = _history(run.id, accuracy).curves()
+    keys = (*_BY_BATCH, accuracy, "val_loss", f"val_{accuracy}")
+    curves = history_of(run.id).curves(keys)
     with above:
-        if run.active:
-            progress_view(run, curves)
-        elif control.resumable(run):
+        if control.resumable(run):
             st.caption(position(progress(run, curves["loss"], [])))
         if run.error:
             st.error(literal(sentence(run.error)), icon=":material/error:")
@@ -104,21 +95,28 @@ def _draw(run: Run) -> None:
             st.warning(literal(sentence(note)), icon=":material/healing:")
         if "test_accuracy" in run.metrics:
             _result(run, tasks)
-    if curves["loss"]:
+    if run.active or curves["loss"]:
         _curves(run, tasks, curves, accuracy)
+    if curves["loss"]:
         _notices(run, tasks, curves)
         epoch_view(run, number)
         more = st.expander(t("Learning rate and gradient"), key="more-curves", on_change="rerun")
-        if more.open:  # closed it would cost the browser as much, twice a second
+        if more.open:
             with more:
-                _more_curves(curves)
+                _more_curves(run, curves)
 
 
 def _curves(run: Run, tasks: tuple[Task, ...], curves: Curves, accuracy: str) -> None:
     several = any(task.several for task in tasks)
     label = t("Images with all labels right") if several else t("Accuracy")
-    left, right = st.columns(2)
-    for place, key, name in ((left, "loss", t("Loss")), (right, accuracy, label)):
+    shown = (("loss", t("Loss")), (accuracy, label))
+    if run.active:
+        unfrozen = _unfrozen_at(run)
+        mark = (unfrozen, t("backbone unfrozen")) if unfrozen else None
+        followed = [LiveChart(key, name, t("batch"), mark=mark) for key, name in shown]
+        live_view(run, revision(run, curves["loss"]), followed)
+        return
+    for place, (key, name) in zip(st.columns(2), shown, strict=True):
         figure = charts.learning_curve(
             curves[key], smoothed(curves[key]), curves[f"val_{key}"], name, _unfrozen_at(run)
         )
@@ -141,13 +139,13 @@ def _notices(run: Run, tasks: tuple[Task, ...], curves: Curves) -> None:
         st.warning(literal(sentence(note)), icon=":material/lightbulb:")
 
 
-def _more_curves(curves: Curves) -> None:
-    left, right = st.columns(2)
-    names = (
-        (left, "learning_rate", t("Learning rate")),
-        (right, "gradient_norm", t("Gradient norm")),
-    )
-    for place, key, name in names:
+def _more_curves(run: Run, curves: Curves) -> None:
+    shown = (("learning_rate", t("Learning rate")), ("gradient_norm", t("Gradient norm")))
+    if run.active:
+        followed = [LiveChart(key, name, t("batch"), ("batches",)) for key, name in shown]
+        live_view(run, "", followed, progress=False)
+        return
+    for place, (key, name) in zip(st.columns(2), shown, strict=True):
         figure = charts.learning_curve(curves[key], [], [], name)
         place.plotly_chart(figure, key=f"curve-{key}", config={"displayModeBar": False})
 
