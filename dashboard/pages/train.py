@@ -12,7 +12,7 @@ from dashboard.ui.access import change_notice, may_change
 from dashboard.ui.design import DESIGN
 from dashboard.ui.layer_editor import layer_editor
 from dashboard.ui.recipe_form import recipe_form
-from dashboard.ui.recipe_start import START
+from dashboard.ui.recipe_start import RATE, START
 from dashboard.ui.run_list import choose_run
 from dashboard.ui.run_view import run_view
 from dashboard.ui.text import literal, sentence, t
@@ -40,6 +40,7 @@ if may_change():
             with panels.guard():
                 st.query_params["run"] = submit(parse_recipe(fields))
                 st.query_params.pop(START, None)
+                st.query_params.pop(RATE, None)
                 st.rerun()
 else:
     change_notice()

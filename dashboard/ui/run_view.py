@@ -21,6 +21,7 @@ from dashboard.ui.data import dataset_of
 from dashboard.ui.epoch_view import epoch_view
 from dashboard.ui.live_view import LiveChart, live_view
 from dashboard.ui.publish_form import publish_form
+from dashboard.ui.range_test_view import is_range_test, live_range_test, range_test_view
 from dashboard.ui.run_actions import run_actions
 from dashboard.ui.run_progress import duration_text, position
 from dashboard.ui.snapshot_view import snapshot_view
@@ -114,6 +115,8 @@ def _curves(run: Run, tasks: tuple[Task, ...], curves: Curves, accuracy: str) ->
         unfrozen = _unfrozen_at(run)
         mark = (unfrozen, t("backbone unfrozen")) if unfrozen else None
         followed = [LiveChart(key, name, t("batch"), mark=mark) for key, name in shown]
+        if is_range_test(run):
+            followed.append(live_range_test(curves))
         live_view(run, revision(run, curves["loss"]), followed)
         return
     for place, (key, name) in zip(st.columns(2), shown, strict=True):
@@ -121,6 +124,8 @@ def _curves(run: Run, tasks: tuple[Task, ...], curves: Curves, accuracy: str) ->
             curves[key], smoothed(curves[key]), curves[f"val_{key}"], name, _unfrozen_at(run)
         )
         place.plotly_chart(figure, key=f"curve-{key}", config={"displayModeBar": False})
+    if is_range_test(run):
+        range_test_view(run, curves)
 
 
 def _unfrozen_at(run: Run) -> int | None:
@@ -131,7 +136,7 @@ def _unfrozen_at(run: Run) -> int | None:
 
 
 def _notices(run: Run, tasks: tuple[Task, ...], curves: Curves) -> None:
-    if not tasks:
+    if not tasks or is_range_test(run):  # of which much too high rates are a part
         return
     epochs = reported_epochs(run.id)
     confusion = load_epoch(run.id, epochs[-1]).confusion if epochs else None
