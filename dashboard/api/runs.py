@@ -12,6 +12,7 @@ from dashboard.core.evaluate.compare import compare_runs
 from dashboard.core.evaluate.comparison import Comparison
 from dashboard.core.models.card import Card
 from dashboard.core.runs import control, queue, tracking
+from dashboard.core.runs.live import News, news
 from dashboard.core.runs.tracking import Run, Status
 from dashboard.core.training.jobs import publish_run, submit
 from dashboard.core.training.recipe import parse_recipe
@@ -51,6 +52,46 @@ class RunOut(BaseModel):
             error=str(run.error) if run.error else None,
             halted=run.tags.get("halted", ""),
             resumable=control.resumable(run),
+        )
+
+
+class LiveOut(BaseModel):
+    """What is new of a run, for those who ask several times a second."""
+
+    revision: str = Field(description="Changes when there is more to tell than is in here")
+    stage: str
+    stage_count: str = Field(description="done/total where the stage counts, else empty")
+    epoch: int = Field(description="From 1; 0 before the first")
+    epochs: int
+    step: int = Field(description="Batches trained")
+    steps: int = Field(description="Batches of the whole run")
+    images_per_second: float
+    seconds_left: tuple[float, float] | None = Field(description="At the faster, slower batches")
+    memory_mb: float | None
+    gpu_memory_mb: float | None
+    stretch: int = Field(description="Batches that a point stands for; a power of two")
+    curves: dict[str, dict[str, list[tuple[int, float]]]] = Field(
+        description="Metric → batches, smoothed, epochs → (last batch, mean)"
+    )
+
+    @classmethod
+    def of(cls, news: News) -> LiveOut:
+        """Take over what concerns clients."""
+        tags, metrics, now = news.run.tags, news.run.metrics, news.progress
+        return cls(
+            revision=news.revision,
+            stage=tags.get("stage", ""),
+            stage_count=tags.get("stage_count", ""),
+            epoch=now.epoch,
+            epochs=now.epochs,
+            step=now.step,
+            steps=now.steps,
+            images_per_second=now.images_per_second,
+            seconds_left=now.eta_range_s,
+            memory_mb=metrics.get("memory_mb"),
+            gpu_memory_mb=metrics.get("gpu_memory_mb"),
+            stretch=news.stretch,
+            curves=news.curves,
         )
 
 
@@ -99,6 +140,20 @@ def metrics(
     """Return each metric's (step, value) from `since_step` on, sampled to 2000 points."""
     latest = tracking.get_run(run_id).metrics
     return {key: tracking.history(run_id, key, since_step) for key in sorted(latest)}
+
+
+@router.get("/{run_id}/live")
+def live(
+    run_id: str,
+    key: Annotated[list[str], Query(description="Metrics whose curves are wanted")] = [],  # noqa: B006
+    since_step: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+    stretch: Annotated[int, Query(ge=0)] = 0,
+) -> LiveOut:
+    """Return what is new of a run: of its curves the points after `since_step`.
+
+    All points are returned where `stretch` is no longer that of the answer before.
+    """
+    return LiveOut.of(news(run_id, key, since_step, stretch))
 
 
 @router.post("/{run_id}/stop", dependencies=[Depends(require_change)])

@@ -15,7 +15,7 @@ from dashboard.ui.compare_view import compare_view
 from dashboard.ui.design import DESIGN
 from dashboard.ui.layer_editor import layer_editor
 from dashboard.ui.recipe_form import recipe_form
-from dashboard.ui.recipe_start import START
+from dashboard.ui.recipe_start import RATE, START
 from dashboard.ui.run_list import choose_run
 from dashboard.ui.run_view import run_view
 from dashboard.ui.sweep_form import sweep_form
@@ -45,7 +45,7 @@ if may_change():
         if st.button(t("Start"), type="primary", icon=":material/play_arrow:"):
             with panels.guard():
                 st.query_params["run"] = submit(parse_recipe(fields))
-                for name in (START, "sweep", PARAM):
+                for name in (START, RATE, "sweep", PARAM):
                     st.query_params.pop(name, None)
                 st.rerun()
         with st.expander(t("Sweep: try several values"), icon=":material/tune:"):

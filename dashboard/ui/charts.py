@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.core.runs.history import cut
+from dashboard.core.training.range_test import RISEN, RangeTest
 from dashboard.ui.text import split_names, t
 
 _MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
@@ -138,6 +139,31 @@ def _fix_axes(figure: go.Figure, points: Sequence[tuple[int, float]]) -> None:
     room = 0.05 * (max(values) - min(values))
     figure.update_xaxes(range=[0, 1.02 * max((step for step, _ in points), default=1)])
     figure.update_yaxes(range=[max(min(values) - room, 0), max(values) + room])
+
+
+def range_test(found: RangeTest) -> go.Figure:
+    """Draw the loss against the learning rate, with the rate to choose."""
+    figure = go.Figure()
+    for values, name, style in (
+        (found.losses, t("each batch"), {"line_width": 1, "opacity": 0.35}),
+        (found.smoothed, t("smoothed"), {"line_width": 2.5}),
+    ):
+        figure.add_scatter(x=found.rates, y=values, name=name, mode="lines", **style)
+    if found.suggested:
+        place = math.log10(found.suggested)  # on such an axis Plotly places texts by it
+        figure.add_vline(found.suggested, line_dash="dot", line_color="gray")
+        figure.add_annotation(
+            x=place, y=0, yref="y domain", text=f"{found.suggested:.2g}", showarrow=False,
+            xanchor="right", yanchor="bottom",
+        )  # fmt: skip
+    most = min(found.losses.max(), RISEN * found.smoothed[0])
+    figure.update_yaxes(range=[0, 1.05 * most], automargin=False)
+    figure.update_xaxes(
+        type="log", title_text=t("Learning rate"), automargin=False, exponentformat="power", dtick=1
+    )
+    return _layout(figure, 340, title_text=t("Loss by learning rate"), title_y=0.98).update_layout(
+        margin={**_MARGIN, "t": 64, "l": 48, "b": 48}
+    )
 
 
 def probabilities(labels: Sequence[str], values: Sequence[float]) -> go.Figure:

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.core.evaluate.wording import letters
 from dashboard.core.runs import tracking
 from dashboard.core.runs.axes import Axis, along, training_clock
-from dashboard.core.runs.history import Curve, History, smoothed
+from dashboard.core.runs.history import Curve, history_of, smoothed
 from dashboard.core.runs.tracking import Run
 from dashboard.ui import compare_charts, panels
 from dashboard.ui.text import t
@@ -17,11 +17,6 @@ from dashboard.ui.url import url_tabs
 
 _REFRESH_S = 2.0
 _KEYS = ("loss", "val_loss", "val_accuracy")
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _history(run_id: str) -> History:
-    return History(run_id, _KEYS)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -53,7 +48,7 @@ def _draw(runs: Sequence[Run]) -> None:
     chosen = url_tabs(t("Along"), {key: name for key, (_, name) in axes.items()}, "axis")
     axis, axis_title = axes[chosen]
     names = list(letters([run.id for run in runs]).values())
-    found = [_history(run.id).curves() for run in runs]
+    found = [history_of(run.id).curves(_KEYS) for run in runs]
     if not any(curves["loss"] for curves in found):
         panels.empty(t("None of them has trained a batch yet."))
         return

@@ -1,4 +1,4 @@
-"""One run: live while it goes on, with a replay once it is over, and what to do with it."""
+"""One run: followed while it goes on, with a replay once it is over, and what to do with it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import streamlit as st
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.runs import control, tracking
 from dashboard.core.runs.epochs import load_epoch, reported_epochs
-from dashboard.core.runs.history import Curves, History, recorded
+from dashboard.core.runs.history import Curves, history_of, recorded
+from dashboard.core.runs.live import run_now
 from dashboard.core.runs.moment import Moment, moment
 from dashboard.core.runs.tracking import Run
 from dashboard.core.sweeps.trials import was_pruned
@@ -17,17 +18,17 @@ from dashboard.ui.access import may_change
 from dashboard.ui.data import dataset_of
 from dashboard.ui.epoch_view import epoch_view, look_back
 from dashboard.ui.publish_form import publish_form
+from dashboard.ui.range_test_view import is_range_test, range_test_view
 from dashboard.ui.replay import FRAGMENT, replay
 from dashboard.ui.run_actions import run_actions
-from dashboard.ui.run_curves import more_curves, run_curves, run_notices
-from dashboard.ui.run_progress import position, progress_view
+from dashboard.ui.run_curves import followed_curves, more_curves, run_curves, run_notices
+from dashboard.ui.run_progress import position
 from dashboard.ui.run_result import run_result
 from dashboard.ui.snapshot_view import snapshot_view
 from dashboard.ui.task_choice import choose_task
 from dashboard.ui.text import literal, sentence, t
 from dashboard.ui.trial_note import trial_note
 
-_REFRESH_S = 0.5
 _KEYS = (
     "loss",
     "val_loss",
@@ -54,11 +55,6 @@ def status_key(run: Run) -> str:
     return run.tags.get("halted") or ("pruned" if was_pruned(run) else run.status)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _history(run_id: str, keys: tuple[str, ...]) -> History:
-    return History(run_id, keys)
-
-
 @st.cache_data(max_entries=32, show_spinner=False)
 def _recorded(run_id: str, ended: float | None, keys: tuple[str, ...]) -> Curves:
     return recorded(run_id, keys)
@@ -66,24 +62,24 @@ def _recorded(run_id: str, ended: float | None, keys: tuple[str, ...]) -> Curves
 
 def _curves(run: Run, accuracy: str) -> Curves:
     keys = (*_KEYS, accuracy, f"val_{accuracy}")
-    return _history(run.id, keys).curves() if run.active else _recorded(run.id, run.ended, keys)
+    return history_of(run.id).curves(keys) if run.active else _recorded(run.id, run.ended, keys)
 
 
 def run_view(run_id: str) -> None:
-    """Draw a run; while it is active, redraw it by itself; once it is over, with a replay."""
-    found = tracking.get_run(run_id)
+    """Draw a run; while it is active it is followed; once it is over, with a replay."""
+    found = run_now(run_id)
     status = found.status
 
-    @st.fragment(run_every=_REFRESH_S if status in tracking.ACTIVE else None, key=FRAGMENT)
+    @st.fragment(key=FRAGMENT)
     def live() -> None:
         with panels.guard():
-            run = tracking.get_run(run_id)
+            run = run_now(run_id)
             if run.status != status:
                 st.rerun()  # the rest of the page shows the status too
             _draw(run)
+            snapshot_view(run)
 
     live()
-    snapshot_view(found)
     _recipe(found)
 
 
@@ -149,17 +145,23 @@ def _moment(run: Run, dataset: Dataset | None, number: int, curves: Curves, show
         shown: What is shown of it.
     """
     tasks = dataset.tasks if dataset else ()
+    accuracy = _accuracy(dataset, number)
     if run.active:
-        progress_view(run, shown)
+        followed_curves(run, tasks, curves, accuracy)
     if "test_accuracy" in run.metrics or (not run.active and curves["loss"]):
         run_result(run, tasks, shown)
     if "test_accuracy" in run.metrics and not run.active and may_change():
         publish_form(run)
     if not curves["loss"]:
         return
-    run_curves(run, tasks, curves, shown, _accuracy(dataset, number))
-    if dataset:
+    if not run.active:
+        run_curves(run, tasks, curves, shown, accuracy)
+    if is_range_test(run):
+        if not run.active and shown.newest:
+            range_test_view(run, curves)
+    elif dataset:
         run_notices(run, tasks, curves, shown)
+    if dataset:
         epoch = look_back(run) if run.active else None
         report = load_epoch(run.id, epoch) if epoch else shown.report
         if report:

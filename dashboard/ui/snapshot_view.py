@@ -17,7 +17,6 @@ from dashboard.ui.text import literal, t
 from dashboard.ui.upload import upload_image
 from dashboard.ui.url import url_tabs
 
-_REFRESH_S = 1.0
 _SHOWN = 24
 _IMAGE = "image"
 
@@ -30,7 +29,7 @@ def _answer(image: bytes, run_id: str, epoch: int) -> RunAnswer:
 def snapshot_view(run: Run) -> None:
     """Draw the choice of an image and the answer of the newest epoch, or of the finished model."""
 
-    @st.fragment(run_every=_REFRESH_S if run.active else None)
+    @st.fragment  # who asks does not have the run drawn again
     def asked() -> None:
         epoch = answering_epoch(run.id)
         if epoch is None:

@@ -24,12 +24,14 @@ from tests.server import HTTP, Lightbox
 EXAMPLE = REPOSITORY / "assets" / "examples" / "7.png"
 
 
-def points_in_chart(page: Page) -> int:
-    """How many batches the loss curve shows."""
-    return page.evaluate(
-        "() => { const chart = document.querySelector('.js-plotly-plot');"
-        "return chart && chart.data ? chart.data[0].x.length : 0; }"
-    )
+def newest_batch(page: Page, least: int) -> int:
+    """The newest batch that the page shows, as soon as it is beyond `least`."""
+    live = page.locator(".live[data-step]")
+    deadline = time.monotonic() + 90
+    while not live.count() or int(live.get_attribute("data-step") or 0) <= least:
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(100)
+    return int(live.get_attribute("data-step") or 0)
 
 
 def test_upload_gives_the_right_label(page: Page, lightbox: Lightbox) -> None:
@@ -93,20 +95,11 @@ def test_train_watch_publish_classify(page: Page, lightbox: Lightbox) -> None:
     page.wait_for_url(re.compile("run="))
     run_id = httpx.URL(page.url).params["run"]
 
-    page.wait_for_function(
-        "() => { const chart = document.querySelector('.js-plotly-plot');"
-        "return chart && chart.data && chart.data[0].x.length > 20; }",
-        timeout=90_000,
-    )
-    before = points_in_chart(page)
+    before = newest_batch(page, 20)
     shot(page, "train-live")
 
-    page.reload()  # the view survives: same run, curve no shorter
-    page.wait_for_function(
-        f"() => {{ const chart = document.querySelector('.js-plotly-plot');"
-        f"return chart && chart.data && chart.data[0].x.length >= {before}; }}",
-        timeout=60_000,
-    )
+    page.reload()  # the view survives: same run, further on
+    newest_batch(page, before)
     assert httpx.URL(page.url).params["run"] == run_id
 
     publish = page.get_by_role("button", name="Publish", exact=True)

@@ -86,9 +86,9 @@ def fit_recipe(
             folder.parent / "epochs",
         ),
         StopOnNaN(),
-        LiveMetrics(observer, len(train), recipe.batch_size),
-        *remembering.values(),
         Snapshots(network, _snapshot_card(recipe, tasks), folder.parent / "snapshot"),
+        LiveMetrics(observer, len(train), recipe.batch_size),  # an epoch that is told can be asked
+        *remembering.values(),
         Checkpoints(observer, folder, steps, remembering),
     ]
     compute_in(network, recipe.precision)

@@ -61,7 +61,8 @@ class Learner:
         """Take the next `n` batches.
 
         Returns:
-            `loss`, the accuracies and `gradient_norm` of every batch, float32 (n,) each.
+            `loss`, the accuracies, `gradient_norm` and `learning_rate` of every batch, float32
+            (n,) each.
         """
         return {name: found.numpy() for name, found in self._steps(batches, tf.constant(n)).items()}
 
@@ -90,7 +91,7 @@ class Learner:
                 variable.assign(value)
 
     def _many(self, batches: Batches, n: tf.Tensor) -> dict[str, tf.Tensor]:
-        names = ("loss", *self._accuracies, "gradient_norm")
+        names = ("loss", *self._accuracies, "gradient_norm", "learning_rate")
         rows = tf.TensorArray(tf.float32, size=n, element_shape=(len(names),))
         for index in tf.range(n):
             found = self._strategy.run(self._step, args=next(batches))
@@ -112,12 +113,14 @@ class Learner:
                 losses *= self._weights(targets)
             loss = tf.reduce_sum(losses) / n_images + self._l2 * self._squares() / devices
         gradients = tape.gradient(loss, variables)
+        rate = tf.cast(self.optimizer.learning_rate, tf.float32)  # a schedule's next one after that
         self.optimizer.apply(gradients, variables)
         whole = context.all_reduce("SUM", [g for g in gradients if g is not None])
         shares = [
             tf.reduce_sum(right(targets, logits)) / n_images for right in self._accuracies.values()
         ]
-        return tf.stack([loss, *shares, tf.linalg.global_norm(whole) / devices])
+        # What is the same on every device is divided, since the figures of all are summed.
+        return tf.stack([loss, *shares, tf.linalg.global_norm(whole) / devices, rate / devices])
 
     def _weights(self, targets: tf.Tensor) -> tf.Tensor:
         if targets.dtype.is_integer:

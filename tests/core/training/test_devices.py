@@ -45,7 +45,7 @@ def learned(devices, folder):
 one = learned([], sys.argv[1] + "/one")
 two = learned(["CPU:0", "CPU:1"], sys.argv[1] + "/two")
 for a, b in zip(one[:2], two[:2]):
-    for name in ("loss", "accuracy", "gradient_norm"):
+    for name in ("loss", "accuracy", "gradient_norm", "learning_rate"):
         np.testing.assert_allclose(a[name], b[name], rtol=1e-4)
 for a, b in zip(one[2], two[2]):
     np.testing.assert_allclose(a, b, atol=1e-5)

@@ -93,15 +93,23 @@ def test_images_per_second_by_hand() -> None:
     live.on_batches_end(learner, 2, {"loss": np.ones(2)}, 0.5)  # 8 images
     live.on_batches_end(learner, 3, {"loss": np.ones(1)}, 0.5)  # the last two of the epoch
     live.on_batches_end(learner, 4, {"loss": np.ones(1)}, 0.5)
-    assert [round(speed, 6) for _, speed in notes.curve("images_per_second")] == [16, 16, 4, 8]
+    told = [(step, round(speed, 6)) for step, speed in notes.curve("images_per_second")]
+    assert told == [(2, 16), (3, 4), (4, 8)]
 
 
-def test_validation_and_learning_rate_come_at_the_end_of_an_epoch() -> None:
+def test_validation_comes_at_the_end_of_an_epoch() -> None:
     notes = Notes()
-    fitted(notes, rate=keras.optimizers.schedules.CosineDecay(0.001, 6))  # at three: half-way
+    fitted(notes)
     assert [step for step, _ in notes.curve("val_loss")] == [3, 6]
     assert notes.curve("epoch") == [(3, 1), (6, 2)]
-    assert [value for _, value in notes.curve("learning_rate")] == pytest.approx([0.0005, 0])
+
+
+def test_the_learning_rate_is_that_of_every_batch() -> None:
+    notes = Notes()
+    fitted(notes, rate=keras.optimizers.schedules.PiecewiseConstantDecay([1, 3], [0.1, 0.2, 0.3]))
+    rates = notes.curve("learning_rate")
+    assert [step for step, _ in rates] == [1, 2, 3, 4, 5, 6]
+    assert [value for _, value in rates] == pytest.approx([0.1, 0.1, 0.2, 0.2, 0.3, 0.3])
 
 
 def test_the_memory_of_this_process_is_told_with_the_speed() -> None:

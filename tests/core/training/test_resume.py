@@ -25,6 +25,7 @@ from dashboard.core.training.execute import execute
 from dashboard.core.training.jobs import submit
 from dashboard.core.training.observer import Halted
 from dashboard.core.training.recipe import parse_recipe
+from dashboard.core.training.schedules import rates
 from tests.core.training.test_trainer import Watcher, lamps
 
 STEPS = 5  # an epoch: 48 training images in batches of ten
@@ -84,8 +85,25 @@ def test_a_paused_run_ends_as_if_nothing_had_happened(name: str, at: int) -> Non
     assert tracking.get_run(broken).status == "FINISHED"
     assert same(weights(broken), weights(whole))
     assert not control.resumable(tracking.get_run(broken))
-    steps = [step for step, _ in tracking.history(broken, "loss")]
-    assert steps == [step for step, _ in tracking.history(whole, "loss")]
+    for key in ("loss", "learning_rate"):
+        steps = [step for step, _ in tracking.history(broken, key)]
+        assert steps == [step for step, _ in tracking.history(whole, key)]
+
+
+@pytest.mark.parametrize("schedule", ["one_cycle", "range_test"])
+def test_every_batch_tells_the_rate_of_the_schedule(schedule: str) -> None:
+    fields = {"schedule": schedule, "learning_rate": 0.02, "warmup": 0.1}
+    run_id = new_run(**fields)
+    watcher = Watcher(STEPS + 3)
+    watcher._do = lambda: setattr(watcher, "asked", "pause")
+    with pytest.raises(Halted):
+        execute(run_id, watcher)
+    control.resume(run_id)
+    execute(run_id)
+    told = tracking.history(run_id, "learning_rate")
+    assert [step for step, _ in told] == list(range(1, 4 * STEPS + 1))
+    expected = rates(schedule, 0.02, 0.1, 4 * STEPS)
+    np.testing.assert_array_equal(np.float32([rate for _, rate in told]), expected)
 
 
 LATE = {

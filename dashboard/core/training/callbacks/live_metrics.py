@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-import keras
 import numpy as np
 
 from dashboard.core.training.callbacks.base import Callback
@@ -17,7 +16,7 @@ _MEMORY_EVERY_S = 1.0
 
 
 class LiveMetrics(Callback):
-    """Reports the figures and the speed by batch, validation by epoch; stops when asked to.
+    """Reports the figures by batch, the speed by call, validation by epoch; stops when asked to.
 
     Args:
         observer: Who wants to know.
@@ -35,13 +34,14 @@ class LiveMetrics(Callback):
     def on_batches_end(
         self, learner: Learner, step: int, values: Mapping[str, np.ndarray], seconds: float
     ) -> None:
-        """Report each batch, at the same speed, and now and then the memory."""
+        """Report each batch, the speed of all of them, and now and then the memory."""
         columns = {name: column.tolist() for name, column in values.items()}
         n = len(columns["loss"])
         speed = (self._images(step) - self._images(step - n)) / max(seconds, 1e-9)
         for index in range(n):
             row = {name: column[index] for name, column in columns.items()}
-            self._observer.metrics(step - n + 1 + index, {**row, "images_per_second": speed})
+            self._observer.metrics(step - n + 1 + index, row)
+        self._observer.metrics(step, {"images_per_second": speed})
         if time.monotonic() >= self._memory_due:
             self._observer.metrics(step, memory_mb())
             self._memory_due = time.monotonic() + _MEMORY_EVERY_S
@@ -52,8 +52,7 @@ class LiveMetrics(Callback):
         self, learner: Learner, epoch: int, step: int, figures: dict[str, float]
     ) -> None:
         """Report the validation."""
-        rate = float(keras.ops.convert_to_numpy(learner.optimizer.learning_rate))
-        self._observer.metrics(step, {**figures, "learning_rate": rate, "epoch": epoch + 1})
+        self._observer.metrics(step, {**figures, "epoch": epoch + 1})
 
     def _images(self, step: int) -> int:
         """Count the images of the first `step` batches."""
