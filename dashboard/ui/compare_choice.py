@@ -23,7 +23,7 @@ from dashboard.ui.url import url_choices
 PARAM = "compare"
 """Parameter of the URL: ids with commas between; where it is there, runs are compared."""
 
-_CLEARED = (PARAM, "axis", "pair", "right", "differing", "image")
+_CLEARED = (PARAM, "against", "axis", "pair", "right", "differing", "image")
 
 
 def comparing(runs: Sequence[Run]) -> bool:

@@ -20,6 +20,8 @@ from dashboard.ui.recipe_start import start_from
 from dashboard.ui.text import literal, sentence, t
 from dashboard.ui.url import url_select
 
+_WIDTH_PX = 220
+
 
 def compare_view(runs: Sequence[Run]) -> None:
     """Draw the choice of runs and what they tell about each other."""
@@ -81,8 +83,7 @@ def _reference(found: Comparison, names: Mapping[str, str]) -> str:
         return tested[0]
     options = {best: t("the best, {name}", name=names[best])}
     options |= {run_id: names[run_id] for run_id in tested if run_id != best}
-    chosen = url_select(t("Compare each with"), options, "against", best, width=220)
-    return chosen if chosen in options else best
+    return _choose(t("Compare each with"), options, "against", best)
 
 
 def _verdict(pair: Pair, names: Mapping[str, str]) -> None:
@@ -101,18 +102,24 @@ def _verdict(pair: Pair, names: Mapping[str, str]) -> None:
 def _looked_at(pairs: Sequence[Pair], names: Mapping[str, str]) -> Pair:
     """Draw the agreement of two runs, and the choice among several pairs; return the chosen one."""
     by_other = {pair.second: pair for pair in pairs}
-    chosen = default = pairs[0].second
+    chosen = pairs[0].second
     if len(pairs) > 1:
         options = {
             other: t("{first} and {second}", first=names[pair.first], second=names[other])
             for other, pair in by_other.items()
         }
-        chosen = str(url_select(t("Look closer at"), options, "pair", default, width=220))
-    pair = by_other.get(chosen, by_other[default])
+        chosen = _choose(t("Look closer at"), options, "pair", chosen)
+    pair = by_other[chosen]
     assert pair.test
     figure = compare_charts.agreement(pair.test.agreement, names[pair.first], names[pair.second])
     st.plotly_chart(figure, key="agreement", config={"displayModeBar": False})
     return pair
+
+
+def _choose(label: str, options: Mapping[str, str], param: str, default: str) -> str:
+    if st.query_params.get(param) not in options:  # of runs that were chosen before
+        st.query_params.pop(param, None)
+    return url_select(label, options, param, default, width=_WIDTH_PX) or default
 
 
 def _remarks(found: Comparison) -> None:

@@ -14,12 +14,13 @@ from dashboard.core.runs import tracking
 from dashboard.core.settings import settings
 from tests.e2e.conftest import shot
 from tests.finished_runs import finished_run, trained_curve
-from tests.server import Lightbox
+from tests.server import HTTP, Lightbox
 
 
 @pytest.fixture(scope="module")
 def run_ids(lightbox: Lightbox) -> Iterator[list[str]]:
     """Two runs in the home of the running Lightbox, the second and newer one the worse."""
+    HTTP.get(f"{lightbox.url}/api/v1/runs").raise_for_status()  # it has made its database
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LIGHTBOX_HOME", str(lightbox.home))
         settings.cache_clear()

@@ -7,8 +7,10 @@ Optuna takes 0.2 s to import and 15 MB, and brings in no library that web must n
 
 from __future__ import annotations
 
+import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from dashboard.core.sweeps.combinations import grid
@@ -90,7 +92,8 @@ def importances(search: Search, trials: Sequence[Trial]) -> dict[str, float]:
     finished = [t for t in trials if t.state == "finished" and t.accuracy is not None]
     if len(finished) < 4 or len({trial.accuracy for trial in finished}) < 2:
         return {}
-    from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+    with _without_sklearn():
+        from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
     share = max(0.1, min(0.5, 5 / len(finished)))
     study = _study()
@@ -101,6 +104,23 @@ def importances(search: Search, trials: Sequence[Trial]) -> dict[str, float]:
             study, evaluator=PedAnovaImportanceEvaluator(target_quantile=share)
         )
     return {name: float(found[name]) for name in sorted(found, key=found.__getitem__, reverse=True)}
+
+
+@contextmanager
+def _without_sklearn() -> Iterator[None]:
+    """Let what is imported meanwhile believe that there is no scikit-learn.
+
+    Optuna's importances import it for methods that are not used here, if it is there: seconds, and
+    100 MB that the web process does without.
+    """
+    hidden = "sklearn" not in sys.modules
+    if hidden:
+        sys.modules["sklearn"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if hidden:
+            del sys.modules["sklearn"]
 
 
 def _study(sampler: Any = None, pruner: Any = None) -> Study:
