@@ -89,7 +89,8 @@ def run_notices(run: Run, tasks: Sequence[Task], curves: Curves, shown: Moment) 
     """Draw what is to be said at `shown`; of a run that is over, with room for all there is."""
     room = 0 if run.active else _most(run.id, run.ended, tuple(tasks), run, curves)
     with st.container(key=f"notices-{room}"):
-        st.empty()  # without anything in it, it would take no room
+        if room:
+            st.empty()  # without anything in it, it would take no room
         for note in _notices(tasks, shown):
             st.warning(literal(sentence(note)), icon=":material/lightbulb:")
 
