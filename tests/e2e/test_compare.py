@@ -16,6 +16,10 @@ from tests.e2e.conftest import shot
 from tests.finished_runs import finished_run, trained_curve
 from tests.server import HTTP, Lightbox
 
+CHARTS = ", ".join(
+    f"[class*=st-key-{name}] .js-plotly-plot" for name in ("compare-", "interval-", "agreement")
+)
+
 
 @pytest.fixture(scope="module")
 def run_ids(lightbox: Lightbox) -> Iterator[list[str]]:
@@ -69,8 +73,8 @@ def test_it_fits_the_screen(
 ) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{lightbox.url}/train?compare={','.join(run_ids)}&lang={lang}")
-    expect(page.locator(".letter")).to_have_count(2)
-    expect(page.locator(".js-plotly-plot")).to_have_count(6)
+    expect(page.locator(".letter")).to_have_count(2, timeout=30_000)
+    expect(page.locator(CHARTS)).to_have_count(6, timeout=30_000)
     wide = "() => { const m = document.querySelector('[data-testid=stMain]');"
     assert page.evaluate(f"{wide} return m.scrollWidth - m.clientWidth; }}") <= 0
     shot(page, f"compare-{lang}-{width}")
