@@ -19,12 +19,13 @@ import subprocess
 import sys
 import time
 from bisect import bisect_right
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright, sync_playwright
 
 from dashboard.core.data.store import get_dataset
 from dashboard.core.runs import store
@@ -73,24 +74,24 @@ def main(home: Path, rounds: int) -> None:
     images = len(get_dataset("cifar10").rows("train"))
     lightbox = Lightbox(home)
     lightbox.start()
-    found: dict[int, list[Watched]] = {watchers: [] for watchers in WATCHERS}
+    ages: dict[int, list[float]] = {watchers: [] for watchers in WATCHERS}
     ratios: dict[int, list[float]] = {watchers: [] for watchers in WATCHERS}
     try:
         lightbox.wait_ready()
         for number in range(1, rounds + 1):
             bare = _bare(home)
             print(f"round {number}, load {os.getloadavg()[0]:.1f}: bare {bare:.0f} images/s")
-            for watchers, epoch in _run(lightbox, images).items():
-                found[watchers].append(epoch)
+            for watchers, epoch in _run(lightbox, images):
                 ratios[watchers].append(epoch.speed / bare)
+                ages[watchers] += epoch.ages
                 print(f"  {watchers} pages: {_described(epoch)}, {epoch.speed / bare:.2f} × bare")
     finally:
         lightbox.end_runs()
         lightbox.stop()
     for watchers in WATCHERS:
         print(f"{watchers} pages: {statistics.median(ratios[watchers]):.2f} × bare (median)")
-        if ages := [age for epoch in found[watchers] for age in epoch.ages]:
-            print(f"{watchers} pages, all rounds: {_behind_text(ages)}")
+        if ages[watchers]:
+            print(f"{watchers} pages, all rounds: {_behind_text(ages[watchers])}")
 
 
 def _bare(home: Path) -> float:
@@ -100,23 +101,25 @@ def _bare(home: Path) -> float:
     return float(done.stdout.split()[-1])
 
 
-def _run(lightbox: Lightbox, images: int) -> dict[int, Watched]:
+def _run(lightbox: Lightbox, images: int) -> Iterator[tuple[int, Watched]]:
+    """Yield how many pages watched an epoch of a run, and what came of it."""
     run_id = HTTP.post(f"{lightbox.url}/api/v1/runs", json=RECIPE).json()["id"]
     steps = -(-images // int(RECIPE["batch_size"]))
     _wait_for(run_id, 100)
     assert lightbox.process is not None
     web = psutil.Process(lightbox.process.pid)
-    found = {}
     with sync_playwright() as playwright:
         for watchers in WATCHERS:
-            found[watchers] = _watch(playwright, lightbox.url, run_id, web, watchers, steps)
-            found[watchers].speed *= images
-    lightbox.end_runs()
-    return found
+            epoch = _watch(playwright, lightbox.url, run_id, web, watchers, steps)
+            epoch.speed *= images
+            yield watchers, epoch
+    HTTP.post(f"{lightbox.url}/api/v1/runs/{run_id}/pause")  # no test, no export
+    while HTTP.get(f"{lightbox.url}/api/v1/runs/{run_id}").json()["status"] == "RUNNING":
+        time.sleep(0.5)
 
 
 def _watch(
-    playwright: object, url: str, run_id: str, web: psutil.Process, watchers: int, steps: int
+    playwright: Playwright, url: str, run_id: str, web: psutil.Process, watchers: int, steps: int
 ) -> Watched:
     """Watch one epoch, from any batch to the same of the next; `speed` is in epochs per second."""
     others = set(psutil.Process().children(recursive=True))
