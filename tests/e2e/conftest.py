@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 SHOTS = Path(__file__).parent / "shots"
+
+expect.set_options(timeout=30_000)  # the 5 s of Playwright are short on a busy machine
 
 # Without these, Chromium's own background requests fill the log of a machine without a network.
 ARGUMENTS = [

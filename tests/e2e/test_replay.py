@@ -60,7 +60,7 @@ def shown_at(page: Page, step: int) -> dict[str, Any]:
     """What the page shows when the loss is drawn up to `step`."""
     page.wait_for_function(
         f"() => {{ const shown = ({SHOWN})();"
-        f"return shown.matrix && shown.images.length && shown.loss[0].at(-1) === {step}; }}"
+        f"return shown.matrix && shown.images.length && shown.loss?.[0]?.at(-1) === {step}; }}"
     )
     return page.evaluate(SHOWN)
 
