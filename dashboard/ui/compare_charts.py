@@ -47,7 +47,7 @@ def curves(
         height=_HEIGHT + legend, margin={"l": 48, "r": 8, "t": 44 + legend, "b": 48},
         legend=_LEGEND, title_y=0.97,
         title_text=title, xaxis_title=axis_title, uirevision=f"{title} {axis_title}",
-        xaxis_rangemode="tozero",
+        xaxis_rangemode="tozero", yaxis_rangemode="nonnegative",
     )  # fmt: skip
 
 
