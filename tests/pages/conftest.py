@@ -27,15 +27,19 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         home = tmp_path_factory.mktemp("pages") / "home"
         patch.setenv("LIGHTBOX_HOME", str(home))
         settings.cache_clear()
+        tracking.forget()
         import_dataset("digits")
+        tracking.list_runs()  # makes the store, which takes seconds
+        tracking.forget()
     settings.cache_clear()
     return home
 
 
 @pytest.fixture
-def full(filled_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Point Lightbox at the filled home."""
-    yield from _at(filled_home, monkeypatch)
+def full(filled_home: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Point Lightbox at a home of its own with the digits."""
+    shutil.copytree(filled_home, home)
+    yield from _at(home, monkeypatch)
 
 
 @pytest.fixture(scope="session")
