@@ -28,9 +28,19 @@ SHOWN = """() => {
 }"""
 
 WATCH = """() => {
+    window.holes = []
     window.places = new Set()
+    const charts = ['curve-loss', 'curve-accuracy', 'confusion', 'class-accuracy']
+    const tops = {}
     const look = () => {
         window.places.add(document.querySelector('.st-key-replay input[type=range]')?.value)
+        for (const key of charts) {
+            const all = [...document.querySelectorAll(`.st-key-${key} .js-plotly-plot`)]
+            if (!all.some((chart) => chart.querySelector('.xtick'))) window.holes.push(key)
+            const top = document.querySelector(`.st-key-${key}`)?.getBoundingClientRect().top
+            if (key in tops && tops[key] !== top) window.holes.push(`${key} moved`)
+            tops[key] = top
+        }
         requestAnimationFrame(look)
     }
     look()
@@ -102,7 +112,7 @@ def test_the_keyboard_moves_the_bar(
     expect(slider).to_be_focused()
 
 
-def test_it_plays_to_the_end(
+def test_it_plays_to_the_end_without_a_hole(
     page: Page, lightbox: Lightbox, run: dict[str, Any], per_epoch: int
 ) -> None:
     page.goto(f"{lightbox.url}/train?run={run['id']}&at={per_epoch}")
@@ -116,6 +126,7 @@ def test_it_plays_to_the_end(
     expect(page.get_by_text("Test accuracy")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     shown_at(page, EPOCHS * per_epoch)
+    assert page.evaluate("window.holes") == []
     assert page.evaluate("window.places.size") > 3
     assert "at=" not in page.url
 
