@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from dashboard import __main__ as command_line
+from dashboard.commands import terminal, training
 from dashboard.core.errors import LightboxError
 from dashboard.core.runs import tracking
 from dashboard.core.settings import REPOSITORY, settings
@@ -64,7 +65,7 @@ def lightbox(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Lightbox]:
     """Run a command in this process, on an empty home."""
-    monkeypatch.setattr(command_line, "_LANGUAGE", "en")
+    monkeypatch.setattr(terminal, "LANGUAGE", "en")
     for key in ("PORT", "LIGHTBOX_HOST", "LIGHTBOX_DEMO"):
         monkeypatch.setenv(key, "")  # `run` writes them; so they are put back
     tracking.forget()
@@ -256,7 +257,7 @@ def test_a_home_that_cannot_be_one(
     bad: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: str
 ) -> None:
     monkeypatch.setenv("LIGHTBOX_HOME", "")
-    monkeypatch.setattr(command_line, "_LANGUAGE", "en")
+    monkeypatch.setattr(terminal, "LANGUAGE", "en")
     tracking.forget()
     found = lightbox_in(bad / "file", capsys, monkeypatch)(*words.split()).sentence
     assert f"“{bad}/file" in found
@@ -274,7 +275,7 @@ def test_with_json_an_error_is_json_too(lightbox: Lightbox) -> None:
 
 
 def test_in_chinese(lightbox: Lightbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command_line, "_LANGUAGE", "zh")
+    monkeypatch.setattr(terminal, "LANGUAGE", "zh")
     assert lightbox("evaluate", "vgg").sentence.startswith("没有模型“vgg”。")
 
 
@@ -300,7 +301,7 @@ def test_set_takes_toml_or_a_word(
         raise LightboxError("enough")
 
     monkeypatch.setattr("dashboard.core.training.jobs.submit", submit)
-    monkeypatch.setattr(command_line, "_embedded", lambda name: None)
+    monkeypatch.setattr(training, "_embedded", lambda name: None)
     assert lightbox("train", "doc-001", "--set", "epochs=3", "--set", change).sentence == "enough"
     assert getattr(seen[0], field) == value
     assert seen[0].network == "doc-001"

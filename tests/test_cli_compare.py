@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard import __main__ as command_line
+from dashboard.commands import terminal
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.runs import tracking
 from tests.finished_runs import finished_run
@@ -13,7 +13,7 @@ from tests.test_cli import Lightbox, lightbox_in
 
 @pytest.fixture
 def lightbox(home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(command_line, "_LANGUAGE", "en")
+    monkeypatch.setattr(terminal, "LANGUAGE", "en")
     monkeypatch.setenv("COLUMNS", "200")
     tracking.forget()
     yield lightbox_in(home, capsys, monkeypatch)
@@ -41,7 +41,7 @@ def test_runs_are_compared(lightbox: Lightbox, monkeypatch: pytest.MonkeyPatch) 
     assert "Parameters that differ" not in same
     assert "there is no difference" in " ".join(same.split())
 
-    monkeypatch.setattr(command_line, "_LANGUAGE", "zh")
+    monkeypatch.setattr(terminal, "LANGUAGE", "zh")
     assert "B 优于 A" in lightbox("compare", *ids[:2]).out
 
 

@@ -1,0 +1,97 @@
+"""The commands about published models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboard.commands.terminal import OUT, Home, Json, accuracy_text, print_rows, t
+from dashboard.core.errors import InvalidInput
+
+
+def models(as_json: Json = False, home: Home = None) -> None:
+    """List the published models."""
+    from dashboard.core.models.store import list_models
+
+    cards = list_models()
+    rows = [
+        {
+            t("name"): card.name,
+            t("version"): card.version,
+            t("network"): card.network,
+            t("classes"): len(card.classes),
+            t("test accuracy"): accuracy_text(card),
+        }
+        for card in cards
+    ]
+    print_rows(as_json, [card.model_dump(mode="json") for card in cards], t("Models"), rows)
+
+
+def evaluate(
+    model: Annotated[str, typer.Argument(help="A published model.")],
+    dataset: Annotated[
+        str | None, typer.Option(help="Data set; the model's own if absent.")
+    ] = None,
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
+    as_json: Json = False,
+    home: Home = None,
+) -> None:
+    """Measure a published model on a split of a data set."""
+    from dashboard.core.serving.evaluation import evaluate_model
+
+    metrics = evaluate_model(model, dataset, split)
+    rows = [
+        {
+            t("metric"): metric.label,
+            t("value"): f"{metric.value:.4f}",
+            t("95 % interval"): f"{metric.low:.4f}–{metric.high:.4f}",
+            "n": metric.n,
+        }
+        for metric in metrics
+    ]
+    print_rows(as_json, [metric.model_dump() for metric in metrics], f"{model} · {split}", rows)
+
+
+def classify(
+    images: Annotated[list[Path], typer.Argument(help="Image files.")],
+    model: Annotated[str | None, typer.Option(help="A published model.")] = None,
+    top: Annotated[int, typer.Option(help="How many labels.")] = 5,
+    explain: Annotated[str | None, typer.Option(help="Explanation method: grad_cam.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the explanations.")] = None,
+    as_json: Json = False,
+    home: Home = None,
+) -> None:
+    """Say what is in each image."""
+    from dashboard.core.explain.overlay import overlay
+    from dashboard.core.images import read_file
+    from dashboard.core.serving.engine import Engine
+
+    if bool(explain) != bool(out):
+        raise InvalidInput("Give `--explain` and `--out` together.", code="invalid_option")
+    engine = Engine()
+    results = []
+    for path in images:
+        answer = engine.classify(read_file(path), model=model, top=top, explain=explain)
+        result = {"image": path.name, **answer.to_json()}
+        if out and answer.explanation:
+            out.mkdir(parents=True, exist_ok=True)
+            picture = out / f"{path.stem}.{explain}.png"
+            picture.write_bytes(
+                overlay(answer.explanation.image_png, answer.explanation.heatmap_png, 0.5)
+            )
+            result["explanation"] = str(picture)
+        results.append(result)
+        if not as_json:
+            for task, found in answer.by_task.items():
+                rows = [
+                    {t("label"): item.label, t("probability"): f"{item.probability:.1%}"}
+                    for item in found
+                ]
+                print_rows(False, None, f"{path.name} · {task}" if task else path.name, rows)
+            for note in answer.notes:
+                OUT.print(t(note.template, **note.values), markup=False)
+    if as_json:
+        typer.echo(json.dumps(results, ensure_ascii=False, indent=2))
