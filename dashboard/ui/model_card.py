@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
+from dashboard.core.models.card import Card
 from dashboard.core.models.store import StoredModel, unpublish
+from dashboard.core.runs.history import smoothed
 from dashboard.core.tasks import class_name
+from dashboard.ui import charts
 from dashboard.ui.access import may_change
 from dashboard.ui.confirm import confirm_button
 from dashboard.ui.text import literal, t
+
+_MAX_CLASSES = 30  # a larger matrix could not be read
 
 
 def model_card(model: StoredModel) -> None:
@@ -39,6 +45,7 @@ def model_card(model: StoredModel) -> None:
         }
         st.table({key: literal(value) for key, value in facts.items()})
         st.code(card.command, language="sh")
+        _drawn(card)
         if may_change() and not model.shipped:
             confirm_button(
                 t("Unpublish"),
@@ -47,3 +54,16 @@ def model_card(model: StoredModel) -> None:
                 "delete",
                 "unpublish",
             )
+
+
+def _drawn(card: Card) -> None:
+    """Draw how the model learned, and what it takes for what; older cards do not tell."""
+    places = iter(st.columns(2))
+    if card.curves:
+        batches, epochs = card.curves["accuracy"], card.curves["val_accuracy"]
+        curve = charts.learning_curve(batches, smoothed(batches), epochs, t("Accuracy"))
+        next(places).plotly_chart(curve, key="card-curve", config={"displayModeBar": False})
+    if 0 < len(card.confusion) <= _MAX_CLASSES:
+        matrix = charts.confusion(np.array(card.confusion), card.classes)
+        matrix.update_layout(title_text=t("Confusions of the test images"))
+        next(places).plotly_chart(matrix, key="card-confusion", config={"displayModeBar": False})

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+from typing import Any
 
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.core.models.card import load_card, save_card
+from dashboard.core.models.store import get_model, publish
 from dashboard.core.runs import tracking
 from dashboard.core.training.jobs import submit
 from dashboard.core.training.recipe import Recipe
@@ -54,6 +60,25 @@ def test_a_failed_run_shows_its_reason() -> None:
     tracking.set_status(run_id, "FAILED", InvalidInput("It is {adjective}.", adjective="broken"))
     test = open_page("train", run=run_id)
     assert [error.value for error in test.error] == [r"It is broken\."]
+
+
+@pytest.mark.usefixtures("full")
+def test_a_card_shows_how_its_model_learned_and_what_it_confuses() -> None:
+    shipped = get_model("digits")
+    curves = {"accuracy": [(1, 0.1), (2, 0.3)], "val_accuracy": [(2, 0.4)]}
+    publish(shipped.folder, "told", curves)
+    folder = get_model("told").folder
+    confusion = tuple((*(0,) * n, 18, *(0,) * (9 - n)) for n in range(10))
+    save_card(load_card(folder).model_copy(update={"confusion": confusion}), folder)
+
+    told, older = open_page("explain", model="told"), open_page("explain", model="digits")
+    titles = [json.loads(chart.proto.spec)["layout"]["title"]["text"] for chart in charts_of(told)]
+    assert titles == ["Accuracy", "Confusions of the test images"]
+    assert not charts_of(older)
+
+
+def charts_of(test: AppTest) -> list[Any]:
+    return [chart for chart in test.get("plotly_chart") if "card-" in chart.proto.id]
 
 
 @pytest.mark.usefixtures("full")

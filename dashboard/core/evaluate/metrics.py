@@ -115,6 +115,19 @@ def metrics_for(
     return measure(logits, targets, split)
 
 
+def confusion(
+    tasks: Sequence[Task], logits: np.ndarray, targets: np.ndarray
+) -> tuple[tuple[int, ...], ...]:
+    """Count the images by true and predicted class; nothing unless each has one class.
+
+    The arguments are those of `metrics_for`.
+    """
+    if kind_of(tasks) != "single_label":
+        return ()
+    pairs = _pairs(targets, logits.argmax(axis=1), logits.shape[1])
+    return tuple(tuple(row) for row in pairs.tolist())
+
+
 def _label_f1(given: np.ndarray, true: np.ndarray) -> float:
     """Mean over the labels that occur of `2·TP / (2·TP + FP + FN)`."""
     hits, occurring = (given & true).sum(axis=0), given.sum(axis=0) + true.sum(axis=0)
@@ -127,8 +140,12 @@ def _macro_f1(targets: np.ndarray, predicted: np.ndarray, n_classes: int) -> flo
 
     As scikit-learn's `f1_score`, which takes 1 ms and is called 1000 times for an interval.
     """
-    pairs = np.bincount(targets * n_classes + predicted, minlength=n_classes**2)
-    confusion = pairs.reshape(n_classes, n_classes)
-    occurring = confusion.sum(axis=0) + confusion.sum(axis=1)
+    pairs = _pairs(targets, predicted, n_classes)
+    occurring = pairs.sum(axis=0) + pairs.sum(axis=1)
     seen = occurring > 0
-    return float((2 * confusion.diagonal()[seen] / occurring[seen]).mean())
+    return float((2 * pairs.diagonal()[seen] / occurring[seen]).mean())
+
+
+def _pairs(targets: np.ndarray, predicted: np.ndarray, n_classes: int) -> np.ndarray:
+    counts = np.bincount(targets * n_classes + predicted, minlength=n_classes**2)
+    return counts.reshape(n_classes, n_classes)

@@ -65,14 +65,14 @@ class Export(_Frozen):
 
     Attributes:
         format: Only `"openvino"` so far.
-        precision: Precision of the stored weights.
+        precision: Precision of the stored kernels; computed is in single precision.
         model_sha256: SHA-256 of the `model.keras` it was made from; for another one it is void.
         max_abs_dp: Largest difference of a probability (after softmax) to Keras.
         n: Number of images that difference was measured on.
     """
 
     format: Literal["openvino"] = "openvino"
-    precision: str = "f32"
+    precision: Literal["f32", "f16"] = "f32"
     model_sha256: str
     max_abs_dp: float
     n: int
@@ -99,6 +99,8 @@ class Card(_Frozen):
         run_id: The run that made it, if any.
         recipe: The recipe as TOML.
         metrics: Measured figures.
+        confusion: Test images by true and predicted class, of a single-label task.
+        curves: What was measured while it learned: metric → (batches trained, value).
         temperature: The logits are divided by it before the softmax; set by calibration.
         export: The exported form, if there is one.
         licence: Licence of the weights.
@@ -118,6 +120,8 @@ class Card(_Frozen):
     run_id: str | None = None
     recipe: str = ""
     metrics: tuple[Metric, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+    curves: dict[str, list[tuple[int, float]]] = {}
     temperature: float = Field(1.0, gt=0)
     export: Export | None = None
     licence: str = ""

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.core.models.card import Export
+from dashboard.core.models.half_size import halve_kernels
 from dashboard.core.models.probabilities import softmax
 from dashboard.core.models.runtime import compiled, openvino
 from dashboard.core.models.store import EXPORT_FOLDER, MODEL_FILE, file_sha256
@@ -32,14 +33,16 @@ def export_openvino(
     folder: Path,
     samples: np.ndarray,
     probabilities: Callable[[np.ndarray], np.ndarray] = softmax,
+    half_size: bool = False,
 ) -> Export | None:
-    """Write `openvino/model.xml` and `.bin` (float32 weights, free batch size) into `folder`.
+    """Write `openvino/model.xml` and `.bin` (free batch size) into `folder`.
 
     Args:
         model: A `keras.Model` that ends in logits.
         folder: Folder that holds its `model.keras`.
         samples: uint8 (n, h, w, c) in [0, 255], n ≥ 1: images the answers are compared on.
         probabilities: What turns its logits into them.
+        half_size: Whether to keep the kernels in float16, not in float32.
 
     Returns:
         What belongs on the card, or None, with nothing left behind, where the model cannot be
@@ -48,7 +51,7 @@ def export_openvino(
     target = folder / EXPORT_FOLDER
     shutil.rmtree(target, ignore_errors=True)
     try:
-        _convert(model, target)
+        _convert(model, target, half_size)
         difference = _largest_difference(model, target, samples, probabilities)
     except Exception:  # layers OpenVINO lacks raise many kinds; TensorFlow serves the model then
         logger.warning("The model cannot be exported to OpenVINO.", exc_info=True)
@@ -58,11 +61,14 @@ def export_openvino(
         shutil.rmtree(target, ignore_errors=True)
         return None
     return Export(
-        model_sha256=file_sha256(folder / MODEL_FILE), max_abs_dp=difference, n=len(samples)
+        precision="f16" if half_size else "f32",
+        model_sha256=file_sha256(folder / MODEL_FILE),
+        max_abs_dp=difference,
+        n=len(samples),
     )
 
 
-def _convert(model: Any, target: Path) -> None:
+def _convert(model: Any, target: Path, half_size: bool) -> None:
     import tensorflow as tf
 
     ov = openvino()
@@ -78,6 +84,8 @@ def _convert(model: Any, target: Path) -> None:
     # The converter makes an output of every silu as well, and each is copied out for nothing:
     # without them EfficientNetB0 answers five times as fast.
     converted = ov.Model(converted.get_results()[:1], converted.get_parameters())
+    if half_size:
+        halve_kernels(converted)
     target.mkdir(parents=True)
     ov.save_model(converted, os.fspath(target / "model.xml"), compress_to_fp16=False)
 

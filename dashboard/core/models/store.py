@@ -15,6 +15,7 @@ import re
 import shutil
 import tempfile
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,7 +94,9 @@ def get_model(name: str, version: str | None = None) -> StoredModel:
     return StoredModel(load_card(folder), folder)
 
 
-def publish(source: Path, name: str) -> Card:
+def publish(
+    source: Path, name: str, curves: Mapping[str, list[tuple[int, float]]] | None = None
+) -> Card:
     """Publish a trained model under `name`, as its current version; older versions stay.
 
     Publishing the same `model.keras` again changes nothing.
@@ -101,6 +104,7 @@ def publish(source: Path, name: str) -> Card:
     Args:
         source: Folder with `model.keras`, `card.json` and, if it was exported, `openvino/`.
         name: 1 to 60 letters of any language, digits, `-` and `_`.
+        curves: What was measured while it learned, for the card.
     """
     name = check_name(name)
     if not (source / MODEL_FILE).is_file():
@@ -112,7 +116,8 @@ def publish(source: Path, name: str) -> Card:
     version = file_sha256(source / MODEL_FILE)[:12]
     target = settings().models / name / version
     if not target.is_dir():
-        card = load_card(source).model_copy(update={"name": name, "version": version})
+        told = {"name": name, "version": version, "curves": dict(curves or {})}
+        card = load_card(source).model_copy(update=told)
         with new_folder(target) as folder:
             _copy(source, folder, card)
     write_bytes(target.parent / CURRENT_FILE, version.encode())

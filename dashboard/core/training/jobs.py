@@ -9,8 +9,13 @@ from dashboard.core.errors import Conflict
 from dashboard.core.models.card import Card
 from dashboard.core.models.store import publish
 from dashboard.core.runs import tracking
+from dashboard.core.runs.history import history_of, thinned
 from dashboard.core.runs.tracking import Status
 from dashboard.core.training.recipe import Recipe, check_task
+
+_CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
+_POINTS = 100
+"""Of each curve on a card: enough to see how a model came about."""
 
 
 def submit(
@@ -47,4 +52,5 @@ def publish_run(run_id: str, name: str) -> Card:
             code="no_model",
             name=run.name,
         )
-    return publish(folder, name)
+    curves = history_of(run_id).curves(_CURVES)
+    return publish(folder, name, {key: thinned(curve, _POINTS) for key, curve in curves.items()})

@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 
 from dashboard.core.data.dataset import Dataset
-from dashboard.core.evaluate.metrics import metrics_for
+from dashboard.core.evaluate.metrics import confusion, metrics_for
 from dashboard.core.models.card import Card, DatasetRef, InputSpec, save_card
 from dashboard.core.models.export import export_openvino
+from dashboard.core.models.half_size import deflate, round_kernels
 from dashboard.core.models.probabilities import best, probabilities
+from dashboard.core.models.store import MODEL_FILE
 from dashboard.core.runs.snapshot import remove_snapshot
 from dashboard.core.training.batches import evaluation_batches
 from dashboard.core.training.checkpoint import remove_checkpoints
@@ -63,6 +65,9 @@ def train(
     pinned = choose_pinned(dataset, data)
     with strategy(gpus()).scope():
         model = fit_recipe(recipe, dataset.tasks, data, pinned, checkpoints, observer)
+    half_size = recipe.precision == "bfloat16"
+    if half_size:
+        round_kernels(model)
 
     observer.stage("testing")
     rows = data.rows["test"]
@@ -70,9 +75,12 @@ def train(
     _save_predictions(folder, dataset, rows, data.targets, logits)
 
     observer.stage("saving")
-    model.save(folder / "model.keras")
+    model.save(folder / MODEL_FILE)
+    if half_size:
+        deflate(folder / MODEL_FILE)
     height, width, channels = recipe.input_shape
     samples = data.images[data.rows["val"][:_PARITY_IMAGES]]
+    answers = partial(probabilities, tasks=dataset.tasks)
     card = Card(
         name=run_id[:8],
         version="",
@@ -86,7 +94,8 @@ def train(
         recipe=recipe.to_toml(),
         task=dataset.task,
         metrics=metrics_for(dataset.tasks, logits, data.targets[rows], "test"),
-        export=export_openvino(model, folder, samples, partial(probabilities, tasks=dataset.tasks)),
+        confusion=confusion(dataset.tasks, logits, data.targets[rows]),
+        export=export_openvino(model, folder, samples, answers, half_size),
         licence="Apache-2.0",
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         command=command,

@@ -138,6 +138,7 @@ def test_the_card_is_complete(trained: tuple[str, Card, Watcher], dataset: Datas
     assert parse_recipe(tomllib.loads(card.recipe)) == parse_recipe({"dataset": "lamps", **LEARNS})
     assert {metric.name for metric in card.metrics} == {"accuracy", "macro_f1"}
     assert all(metric.low <= metric.value <= metric.high for metric in card.metrics)
+    assert np.trace(card.confusion) == np.sum(card.confusion) == card.metrics[0].n
     assert card.export is not None
     assert card.export.model_sha256 == file_sha256(folder / "model.keras")
     assert card.export.n == 6
@@ -192,6 +193,8 @@ def test_a_run_can_be_published_only_when_it_has_a_model(
 ) -> None:
     card = publish_run(trained[0], "lamps")
     assert (card.name, len(card.version)) == ("lamps", 12)
+    for key in ("loss", "accuracy", "val_loss", "val_accuracy"):
+        assert card.curves[key] == tracking.history(trained[0], key)
     waiting = submit(parse_recipe({"dataset": "lamps"}))
     with pytest.raises(Conflict, match="has no model yet"):
         publish_run(waiting, "early")
