@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from sklearn.metrics import f1_score
+from sklearn.metrics import confusion_matrix, f1_score
 
-from dashboard.core.evaluate.metrics import share_with_interval, single_label_metrics
+from dashboard.core.evaluate.metrics import confusion, share_with_interval, single_label_metrics
+from dashboard.core.tasks import Task
 
 
 def test_the_wilson_interval_by_hand() -> None:
@@ -36,3 +37,16 @@ def test_macro_f1_is_that_of_scikit_learn() -> None:
     _, f1 = single_label_metrics(logits, targets, "test", resamples=10)
     expected = f1_score(targets, logits.argmax(axis=1), average="macro", zero_division=0)
     assert f1.value == pytest.approx(expected)
+
+
+def test_the_confusion_matrix_is_that_of_scikit_learn() -> None:
+    generator = np.random.default_rng(0)
+    logits, targets = generator.normal(size=(40, 4)), generator.integers(0, 3, 40)
+    found = confusion([Task("", tuple("abcd"))], logits, targets)
+    expected = confusion_matrix(targets, logits.argmax(axis=1), labels=range(4))
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_labels_that_come_together_are_not_confused() -> None:
+    several = [Task("", ("a", "b"), several=True)]
+    assert confusion(several, np.ones((3, 2)), np.ones((3, 2))) == ()
