@@ -1,7 +1,7 @@
 """Train every network and every document's recipe on three kinds of images, by both ways.
 
     .venv/bin/python -m tests.bench.every_network CIFAR.zip terminal
-    .venv/bin/python -m tests.bench.every_network CIFAR.zip page
+    .venv/bin/python -m tests.bench.every_network CIFAR.zip page [NETWORK …]
 
 One epoch each on the digits, on 40 CIFAR-10 images of each class, and on 300×300 crops of four
 photographs; `terminal` runs the command `train`, `page` fills in the form of the page Train in a
@@ -25,8 +25,9 @@ import gradio
 import numpy as np
 import sklearn
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
+from dashboard.core.models.network import Network
 from dashboard.core.models.networks import NETWORKS
 from tests.e2e.conftest import ARGUMENTS, browser_path
 from tests.server import HTTP, Lightbox
@@ -37,8 +38,9 @@ _RECIPES = ("doc-000", "doc-001", "doc-002", "doc-003")
 Train = Callable[[str, str], str]
 
 
-def main(cifar: Path, way: str) -> None:
-    """Make the data sets in a new home, train everything, print a line each."""
+def main(cifar: Path, way: str, *ids: str) -> None:
+    """Make the data sets in a new home, train everything or `ids`, print a line each."""
+    chosen = [network for network in NETWORKS if network.id in ids or not ids]
     with tempfile.TemporaryDirectory() as name:
         home = Path(name) / "home"
         os.environ["LIGHTBOX_HOME"] = str(home)
@@ -47,13 +49,13 @@ def main(cifar: Path, way: str) -> None:
         _dashboard("import", "digits")
         print("network", "digits", "cifar-some", "photos", sep="\t")
         if way == "terminal":
-            _everything(_in_the_terminal)
+            _everything(chosen, _in_the_terminal)
         else:
-            _on_the_page(home)
+            _on_the_page(chosen, home)
 
 
-def _everything(train: Train) -> None:
-    for network in NETWORKS:
+def _everything(networks: list[Network], train: Train) -> None:
+    for network in networks:
         ends = []
         for dataset in ("digits", "cifar-some", "photos"):
             start = time.monotonic()
@@ -70,7 +72,7 @@ def _in_the_terminal(network: str, dataset: str) -> str:
     return f"{accuracy['value']:.0%} of {accuracy['n']}"
 
 
-def _on_the_page(home: Path) -> None:
+def _on_the_page(networks: list[Network], home: Path) -> None:
     lightbox = Lightbox(home)
     lightbox.start()
     lightbox.wait_ready()
@@ -78,7 +80,7 @@ def _on_the_page(home: Path) -> None:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
         page = browser.new_page()
         page.set_default_timeout(60_000)
-        _everything(lambda network, dataset: _by_form(page, lightbox, network, dataset))
+        _everything(networks, lambda network, dataset: _by_form(page, lightbox, network, dataset))
         browser.close()
     lightbox.end_runs()
     lightbox.stop()
@@ -91,6 +93,7 @@ def _by_form(page: Page, lightbox: Lightbox, network: str, dataset: str) -> str:
     _choose(page, "Data set", dataset)
     _choose(page, "Network", label)
     epochs = page.get_by_role("spinbutton", name="Epochs")
+    expect(epochs).to_have_count(1)  # for a moment the form before is still there
     epochs.fill("1")
     epochs.press("Enter")
     page.get_by_role("button", name="Start", exact=True).click()
@@ -150,4 +153,4 @@ def _crops(folder: Path) -> Path:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), *sys.argv[2:])
