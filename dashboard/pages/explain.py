@@ -21,10 +21,10 @@ with controls:
     name = st.selectbox(t("Model"), [card.name for card in cards], key="model", bind="query-params")
     model = get_model(name)
     image = choose_image(model.card)
-    model_card(model)
 with stage:
     if image is None:
         panels.empty(t("Choose an image on the left."), ":material/image:")
-        st.stop()
-    with panels.guard():  # here, beside the image, and not below the gallery
-        explanation_view(model.card, image)
+    else:
+        with panels.guard():  # here, beside the image, and not below the gallery
+            explanation_view(model.card, image)
+    model_card(model)

@@ -7,7 +7,6 @@ import streamlit as st
 
 from dashboard.core.models.card import Card
 from dashboard.core.models.store import StoredModel, unpublish
-from dashboard.core.runs.history import smoothed
 from dashboard.core.tasks import class_name
 from dashboard.ui import charts
 from dashboard.ui.access import may_change
@@ -44,7 +43,7 @@ def model_card(model: StoredModel) -> None:
             t("made"): card.created,
         }
         st.table({key: literal(value) for key, value in facts.items()})
-        st.code(card.command, language="sh")
+        st.code(card.command, language="sh", wrap_lines=True)
         _drawn(card)
         if may_change() and not model.shipped:
             confirm_button(
@@ -58,12 +57,12 @@ def model_card(model: StoredModel) -> None:
 
 def _drawn(card: Card) -> None:
     """Draw how the model learned, and what it takes for what; older cards do not tell."""
-    places = iter(st.columns(2))
+    bare = {"displayModeBar": False}
     if card.curves:
-        batches, epochs = card.curves["accuracy"], card.curves["val_accuracy"]
-        curve = charts.learning_curve(batches, smoothed(batches), epochs, t("Accuracy"))
-        next(places).plotly_chart(curve, key="card-curve", config={"displayModeBar": False})
+        points, epochs = card.curves["accuracy"], card.curves["val_accuracy"]
+        curve = charts.learning_curve([], points, epochs, t("Accuracy"))
+        st.plotly_chart(curve, key="card-curve", config=bare)
     if 0 < len(card.confusion) <= _MAX_CLASSES:
         matrix = charts.confusion(np.array(card.confusion), card.classes)
         matrix.update_layout(title_text=t("Confusions of the test images"))
-        next(places).plotly_chart(matrix, key="card-confusion", config={"displayModeBar": False})
+        st.plotly_chart(matrix, key="card-confusion", config=bare)
