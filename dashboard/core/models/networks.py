@@ -94,6 +94,19 @@ NETWORKS = (
         value_range=(-2.0, 2.0),
     ),
     Network(
+        "fast-wide",
+        mark("Fast network, wide"),
+        mark(
+            "The fast network with three convolutions of 64, 192 and 256 channels per stage and "
+            "shortcuts, for an hour or two "
+            "(after Jordan 2024, arXiv 2404.00498); any input size."
+        ),
+        *(32, 32, 3),
+        lazily("fast", stages=(64, 192, 256), shortcuts=True, name="fast_wide"),
+        free_input=True,
+        value_range=(-2.0, 2.0),
+    ),
+    Network(
         "resnet-20",
         mark("ResNet-20"),
         mark(

@@ -25,6 +25,8 @@ def build(
     n_classes: int,
     input_shape: tuple[int, int, int],
     stages: tuple[int, ...] = (32, 128, 128),
+    shortcuts: bool = False,
+    name: str = "fast",
 ) -> keras.Model:
     """Build two convolutions per stage, each stage at half the resolution.
 
@@ -32,6 +34,9 @@ def build(
         n_classes: Number of logits.
         input_shape: `(height, width, channels)`, at least 16×16.
         stages: Channels of each stage.
+        shortcuts: Give each stage a third convolution, and add what goes into the second one to
+            what comes out of the third, as the larger networks of the paper do.
+        name: Of the model.
     """
     inputs = keras.Input(input_shape)
     x = layers.Rescaling(1 / 63.75, offset=-2)(inputs)
@@ -40,10 +45,14 @@ def build(
         x = _conv(x, channels, f"stage_{number}_a")
         x = layers.MaxPooling2D(name=f"stage_{number}_pool")(x)
         x = _norm(x, f"stage_{number}_a")
-        x = _norm(_conv(x, channels, f"stage_{number}_b"), f"stage_{number}_b")
+        y = _norm(_conv(x, channels, f"stage_{number}_b"), f"stage_{number}_b")
+        if shortcuts:
+            y = _norm(_conv(y, channels, f"stage_{number}_c"), f"stage_{number}_c")
+            y = layers.Add(name=f"stage_{number}_add")([x, y])
+        x = y
     x = layers.GlobalMaxPooling2D(name="pool")(x)
     x = layers.Rescaling(_CALM, name="calm")(x)
-    return keras.Model(inputs, layers.Dense(n_classes, name="logits")(x), name="fast")
+    return keras.Model(inputs, layers.Dense(n_classes, name="logits")(x), name=name)
 
 
 def _conv(x: keras.KerasTensor, channels: int, name: str) -> keras.KerasTensor:
