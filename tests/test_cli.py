@@ -321,3 +321,24 @@ def test_a_process_of_its_own_says_no_more(bad: Path, tmp_path: Path) -> None:
     assert "".join(done.stderr.split()).startswith("图片不完整")
     assert done.stderr.strip().count("\n") <= 1
     assert not (tmp_path / "home").exists()
+
+
+def test_a_training_that_is_ended_from_outside_says_how_it_goes_on(home: Path) -> None:
+    command = [sys.executable, "-m", "dashboard", "train", "doc-001", "--set", "epochs=200"]
+    with subprocess.Popen(
+        [*command, "--home", str(home)],
+        cwd=REPOSITORY,
+        env={**os.environ, "LANG": "en_GB.UTF-8"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("epoch 1:"):
+                process.terminate()
+                break
+        said = process.stderr.read()
+    assert process.returncode == 1
+    assert "Traceback" not in said
+    assert "keeps its place. Resume it on the page Train." in " ".join(said.split())

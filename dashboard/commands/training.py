@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from dashboard.commands.progress_bar import ProgressBar
 from dashboard.commands.terminal import ERR, OUT, Home, Json, accuracy_text, print_rows, t
-from dashboard.core.errors import InvalidInput
+from dashboard.core.errors import InvalidInput, LightboxError
 
 
 def networks(as_json: Json = False, home: Home = None) -> None:
@@ -99,6 +99,7 @@ def train(
     from dashboard.core.models.store import check_name
     from dashboard.core.training.execute import execute
     from dashboard.core.training.jobs import publish_run, submit
+    from dashboard.core.training.observer import Halted
     from dashboard.core.training.recipe import parse_recipe, parse_toml, recipe_text
 
     text = recipe_text(recipe)
@@ -132,7 +133,14 @@ def train(
     command = f"python -m dashboard {shlex.join(parts)}"
     run_id = submit(chosen, "" if dataset or changes else text, "RUNNING", command)
     with Progress(console=ERR, disable=as_json or not ERR.is_terminal) as progress:
-        card = execute(run_id, ProgressBar(progress))
+        try:
+            card = execute(run_id, ProgressBar(progress))
+        except Halted:
+            raise LightboxError(
+                "The run “{run}” was interrupted and keeps its place. Resume it on the page Train.",
+                code="interrupted",
+                run=run_id,
+            ) from None
     if publish:
         card = publish_run(run_id, publish)
     seconds = time.monotonic() - started

@@ -93,7 +93,8 @@ def _by_form(page: Page, lightbox: Lightbox, network: str, dataset: str) -> str:
     _choose(page, "Data set", dataset)
     _choose(page, "Network", label)
     epochs = page.get_by_role("spinbutton", name="Epochs")
-    expect(epochs).to_have_count(1)  # for a moment the form before is still there
+    page.locator("[data-test-script-state=notRunning]").wait_for()
+    expect(epochs).to_have_count(1)  # until then the form before is still there
     epochs.fill("1")
     epochs.press("Enter")
     page.get_by_role("button", name="Start", exact=True).click()
