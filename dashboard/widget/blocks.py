@@ -59,7 +59,7 @@ def build(language: str) -> gr.Blocks:
     def choices(request: gr.Request) -> Any:
         names = [card.name for card in list_models()]
         wanted = request.query_params.get("model")
-        chosen = wanted if wanted in names else _default(names)
+        chosen = wanted if wanted in names else next(iter(names), None)
         return gr.update(choices=names, value=chosen)
 
     with gr.Blocks(title="Lightbox", analytics_enabled=False, delete_cache=(300, 900)) as blocks:
@@ -74,7 +74,9 @@ def build(language: str) -> gr.Blocks:
                     elem_id="image",
                 )
                 names = [card.name for card in list_models()]
-                model = gr.Dropdown(names, value=_default(names), label=t("Model"), elem_id="model")
+                model = gr.Dropdown(
+                    names, value=next(iter(names), None), label=t("Model"), elem_id="model"
+                )
                 explain = gr.Checkbox(
                     False,
                     label=t("Show why (the first time takes about 10 seconds)"),
@@ -119,10 +121,6 @@ def build(language: str) -> gr.Blocks:
 def address(language: str) -> str:
     """Path of the widget in `language`."""
     return "/classify/" if language == next(iter(LANGUAGES)) else f"/classify/{language}/"
-
-
-def _default(names: list[str]) -> str | None:
-    return "digits" if "digits" in names else next(iter(names), None)
 
 
 def _picture(answer: Answer) -> Any:

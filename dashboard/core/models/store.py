@@ -26,6 +26,7 @@ from dashboard.core.settings import settings
 
 MODEL_FILE = "model.keras"
 EXPORT_FOLDER = "openvino"
+DEFAULT_MODEL = "digits"
 CURRENT_FILE = "current"
 MAX_NAME = 60
 
@@ -67,7 +68,10 @@ def file_sha256(path: Path) -> str:
 
 
 def list_models() -> list[Card]:
-    """Return the cards of all models by name; a damaged one is logged and left out."""
+    """Return the cards of all models, the default one first, then by name.
+
+    A damaged one is logged and left out.
+    """
     cards = []
     for name in _names():
         try:
@@ -173,7 +177,8 @@ def _names() -> list[str]:
     for root in (settings().models, settings().shipped_models):
         if root.is_dir():
             names |= {path.name for path in root.iterdir() if not path.name.startswith(".")}
-    return sorted(name for name in names if _find(name, None))
+    found = [name for name in names if _find(name, None)]
+    return sorted(found, key=lambda name: (name != DEFAULT_MODEL, name))
 
 
 def _find(name: str, version: str | None) -> Path | None:

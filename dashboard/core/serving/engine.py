@@ -19,15 +19,13 @@ from dashboard.core.images import decode as decode_image
 from dashboard.core.models.card import Card
 from dashboard.core.models.once import OnceCache
 from dashboard.core.models.probabilities import best
-from dashboard.core.models.store import StoredModel, get_model, list_models
+from dashboard.core.models.store import DEFAULT_MODEL, StoredModel, get_model, list_models
 from dashboard.core.serving.answers import Answer, Explanation, Prediction, RunAnswer
 from dashboard.core.serving.augmented import Effect, EffectQuestion, Preview, PreviewQuestion
 from dashboard.core.serving.backends import needs_tensorflow
 from dashboard.core.serving.loaded import LoadedModel
 from dashboard.core.serving.run_model import RunModel, finished_model
 from dashboard.core.tasks import Task, spans
-
-DEFAULT_MODEL = "digits"
 
 MAX_LOADED = 4
 """Models kept in memory: a visitor's walk through several must not fill it."""
