@@ -1,28 +1,51 @@
-"""The model that comes with the checkout is what its card says."""
+"""The models that come with the checkout are what their cards say."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.models.store import get_model
 from dashboard.core.serving.evaluation import evaluate_model
+from dashboard.core.settings import REPOSITORY
 from dashboard.core.training.recipe import parse_toml, recipe_text
+
+SHIPPED = sorted(path.name for path in (REPOSITORY / "models").iterdir())
 
 
 @pytest.mark.usefixtures("home")
-def test_the_digits_model_keeps_its_word() -> None:
-    model = get_model("digits")
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_card_goes_with_its_model(name: str) -> None:
+    model = get_model(name)
     assert model.shipped
     assert model.has_valid_export()
     assert model.card.export is not None
     assert model.card.export.max_abs_dp <= 1e-3
-    assert parse_toml(model.card.recipe) == parse_toml(recipe_text("digits"))
+    assert parse_toml(model.card.recipe) == parse_toml(recipe_text(name))
 
-    dataset = import_dataset("digits")
-    assert model.card.dataset is not None
-    assert model.card.dataset.version == dataset.version
-    claimed = {metric.name: metric for metric in model.card.metrics}
+
+@pytest.mark.usefixtures("home")
+def test_the_digits_model_keeps_its_word() -> None:
+    card, dataset = get_model("digits").card, import_dataset("digits")
+    assert card.dataset is not None
+    assert card.dataset.version == dataset.version
+    claimed = {metric.name: metric for metric in card.metrics}
     assert claimed["accuracy"].value >= 0.98
     measured = {metric.name: metric for metric in evaluate_model("digits", None, "test")}
     assert measured["accuracy"] == claimed["accuracy"]
+
+
+@pytest.mark.usefixtures("home")
+def test_the_cifar_10_model_is_small_and_its_card_complete() -> None:
+    model = get_model("cifar10")
+    files = [path for path in model.folder.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) <= 10e6
+    accuracy = model.card.metrics[0]
+    assert (accuracy.name, accuracy.split, accuracy.n) == ("accuracy", "test", 5000)
+    confusion = np.array(model.card.confusion)
+    assert confusion.sum() == accuracy.n
+    assert np.trace(confusion) / accuracy.n == accuracy.value
+    recipe = parse_toml(model.card.recipe)
+    assert len(model.card.curves["val_accuracy"]) == recipe.epochs
+    assert model.card.command == "python -m dashboard train cifar10"
