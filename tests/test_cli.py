@@ -104,7 +104,7 @@ def test_from_an_archive_to_an_answer(lightbox: Lightbox, filled: Path, home: Pa
     )
 
     cards = lightbox("models", "--json").json
-    assert [card["name"] for card in cards] == ["a", "digits"]
+    assert [card["name"] for card in cards] == ["digits", "a", "cifar10"]
     metrics = lightbox("evaluate", "a", "--split", "val", "--json").json
     assert {metric["name"]: metric["n"] for metric in metrics} == {"accuracy": 2, "macro_f1": 2}
     assert metrics[0]["split"] == "val"
@@ -196,7 +196,10 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("classify {bad}/empty.png", "The file is not a picture that can be read."),
         ("classify {bad}/gone.png", "There is no file “{bad}/gone.png”."),
         ("classify {bad}", "There is no file “{bad}”."),
-        ("classify {example} --model vgg", "There is no model “vgg”. Published models: digits."),
+        (
+            "classify {example} --model vgg",
+            "There is no model “vgg”. Published models: digits, cifar10.",
+        ),
         ("classify {example} --model ../x", "There is no model “../x”."),
         ("classify {example} --top 0", "The field `top` must be a whole number from 1 to 1000"),
         ("classify {example} --explain grad_cam", "Give `--explain` and `--out` together."),
