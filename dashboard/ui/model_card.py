@@ -58,8 +58,8 @@ def model_card(model: StoredModel) -> None:
 def _drawn(card: Card) -> None:
     """Draw how the model learned, and what it takes for what; older cards do not tell."""
     bare = {"displayModeBar": False}
-    if card.curves:
-        points, epochs = card.curves["accuracy"], card.curves["val_accuracy"]
+    if epochs := card.curves.get("val_accuracy"):
+        points = card.curves.get("accuracy", [])
         curve = charts.learning_curve([], points, epochs, t("Accuracy"))
         st.plotly_chart(curve, key="card-curve", config=bare)
     if 0 < len(card.confusion) <= _MAX_CLASSES:

@@ -44,12 +44,24 @@ def export_openvino(
         folder: Folder that holds its `model.keras`.
         samples: uint8 (n, h, w, c) in [0, 255], n ≥ 1: images the answers are compared on.
         probabilities: What turns its logits into them.
-        half_size: Whether to keep the kernels in float16, not in float32.
+        half_size: Whether to keep the kernels in float16 where the answers allow it.
 
     Returns:
         What belongs on the card, or None, with nothing left behind, where the model cannot be
         exported or its exported form answers differently.
     """
+    if half_size and (export := _export(model, folder, samples, probabilities, True)):
+        return export
+    return _export(model, folder, samples, probabilities, False)
+
+
+def _export(
+    model: Any,
+    folder: Path,
+    samples: np.ndarray,
+    probabilities: Callable[[np.ndarray], np.ndarray],
+    half_size: bool,
+) -> Export | None:
     target = folder / EXPORT_FOLDER
     shutil.rmtree(target, ignore_errors=True)
     try:

@@ -59,3 +59,15 @@ def test_the_export_at_half_the_size_answers_alike(network: keras.Model, tmp_pat
     images = IMAGES.astype(np.float32)
     expected = softmax(network(images, training=False).numpy())
     np.testing.assert_allclose(softmax(exported(images)[0]), expected, atol=1e-3)
+
+
+def test_what_float16_cannot_hold_is_exported_in_float32(tmp_path: Path) -> None:
+    pixels = keras.Input((32, 32, 3))
+    scaled = keras.layers.Rescaling(1e-7)(keras.layers.Flatten()(pixels))
+    model = keras.Model(pixels, keras.layers.Dense(3)(scaled))
+    kernel = np.random.default_rng(0).normal(size=(3072, 3)) * 1e5  # float16 ends at 65,504
+    model.layers[-1].kernel.assign(kernel)
+    model.save(tmp_path / "model.keras")
+    export = export_openvino(model, tmp_path, IMAGES, half_size=True)
+    assert export is not None
+    assert export.precision == "f32"
