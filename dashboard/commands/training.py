@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import Progress
@@ -94,7 +94,6 @@ def train(
     """Train here and now, with a progress bar."""
     import shlex
     import time
-    import tomllib
 
     from dashboard.core.models.store import check_name
     from dashboard.core.training.execute import execute
@@ -104,23 +103,7 @@ def train(
 
     text = recipe_text(recipe)
     fields = parse_toml(text).model_dump(exclude_none=True)
-    for change in changes or []:
-        key, separator, value = change.partition("=")
-        if not separator:
-            raise InvalidInput(
-                "`--set` takes field=value; received “{value}”.",
-                value=change,
-                code="invalid_option",
-            )
-        try:
-            parsed = tomllib.loads(f"value = {value}")["value"]
-        except tomllib.TOMLDecodeError:
-            parsed = value
-        group, dot, entry = key.partition(".")
-        if dot and isinstance(fields.get(group), dict):
-            fields[group][entry] = parsed
-        else:
-            fields[key] = parsed
+    _apply(changes or [], fields)
     if dataset:
         fields["dataset"] = dataset
     chosen = parse_recipe(fields)
@@ -155,6 +138,29 @@ def train(
     OUT.print(t("took {seconds:.0f} s", seconds=seconds))
     if publish:
         OUT.print(t("published as {name}, version {version}", name=card.name, version=card.version))
+
+
+def _apply(changes: list[str], fields: dict[str, Any]) -> None:
+    """Set the fields of a recipe that `--set` names; a value is TOML, or else a word."""
+    import tomllib
+
+    for change in changes:
+        key, separator, value = change.partition("=")
+        if not separator:
+            raise InvalidInput(
+                "`--set` takes field=value; received “{value}”.",
+                value=change,
+                code="invalid_option",
+            )
+        try:
+            parsed = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            parsed = value
+        group, dot, entry = key.partition(".")
+        if dot and isinstance(fields.get(group), dict):
+            fields[group][entry] = parsed
+        else:
+            fields[key] = parsed
 
 
 def sweep(
