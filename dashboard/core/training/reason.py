@@ -50,4 +50,6 @@ def reason_of(error: BaseException) -> LightboxError:
 def _out_of_memory(error: BaseException) -> bool:
     if isinstance(error, OSError) and error.errno == errno.ENOMEM:
         return True
+    if isinstance(error, ImportError):  # where a library finds no room, the loader has words only
+        return any(words in str(error) for words in ("failed to map", "annot allocate memory"))
     return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"

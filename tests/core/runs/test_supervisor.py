@@ -222,12 +222,13 @@ def starved(megabytes: int, folder: Path) -> str:
 def test_a_worker_without_memory_ends_alone_and_is_told_what_helps(
     supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "executable", starved(1800, tmp_path))
+    # No room for TensorFlow. Near what it needs it may also wait for a thread it did not get.
+    monkeypatch.setattr(sys, "executable", starved(1200, tmp_path))
     run_id = queued()
     look_until(supervisor, lambda: status(run_id) == "FAILED")
     error = tracking.get_run(run_id).error
     assert error is not None
-    assert error.code in ("worker_died", "out_of_memory")  # as the library that noticed has it
+    assert error.code == "out_of_memory"
     assert "ran out of memory" in str(error)
     assert "batch size or choose a smaller image size" in str(error)
 
