@@ -13,7 +13,8 @@ from dashboard.api.uploads import MAX_BATCH_BYTES, limited_route, read_image
 from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
 from dashboard.core.explain.overlay import overlay
 from dashboard.core.images import MAX_BYTES
-from dashboard.core.serving.answers import Answer, Explanation
+from dashboard.core.serving.answers import Answer, Assurance, Explanation
+from dashboard.core.serving.assurance import ERROR
 from dashboard.core.serving.client import EngineClient, engine
 
 MAX_BATCH = 32
@@ -49,6 +50,33 @@ class ExplanationOut(BaseModel):
     overlay_png: str
 
 
+class SetOut(BaseModel):
+    """The classes among which the true one is; see `AssuranceOut.error`."""
+
+    task: str = Field(description="Empty where there is only one.")
+    labels: list[str]
+
+
+class EvidenceOut(BaseModel):
+    """A training image that is like the picture; `image_png` is a PNG as base64."""
+
+    label: str
+    likeness: float
+    image_png: str
+
+
+class AssuranceOut(BaseModel):
+    """What stands behind an answer."""
+
+    error: float | None = Field(description="Share of the sets that may lack the true class.")
+    sets: list[SetOut]
+    known: bool = Field(description="Is the picture like those the model has learned from?")
+    likeness: float = Field(description="How like the training images it is, at most 1.")
+    least_likeness: float = Field(description="How like it must be to be known.")
+    trained_on: bool = Field(description="Is it itself one of the training images?")
+    evidence: list[EvidenceOut] = Field(description="The training images most like it.")
+
+
 class AnswerOut(BaseModel):
     """The answer to one image, the most probable classes first, task by task."""
 
@@ -59,6 +87,7 @@ class AnswerOut(BaseModel):
     notes: list[NoteOut]
     timing_ms: dict[str, float]
     explanation: ExplanationOut | None
+    assurance: AssuranceOut | None = Field(description="Where the model's card has measured it.")
 
 
 class Options(BaseModel):
@@ -69,6 +98,8 @@ class Options(BaseModel):
     explain: str = Field("", description="Id of an explainer, such as `grad_cam`.")
     target: int | None = Field(None, description="Index of the class to explain.")
     layer: str = Field("", description="The layer to look at.")
+    error: float = Field(ERROR, description="Share of the sets that may lack the true class.")
+    evidence: int = Field(0, description="How many of the nearest training images, at most 12.")
 
 
 def _options(
@@ -77,8 +108,18 @@ def _options(
     explain: Annotated[str, Form()] = "",
     target: Annotated[int | None, Form()] = None,
     layer: Annotated[str, Form()] = "",
+    error: Annotated[float, Form()] = ERROR,
+    evidence: Annotated[int, Form()] = 0,
 ) -> Options:
-    return Options(model=model, top=top, explain=explain, target=target, layer=layer)
+    return Options(
+        model=model,
+        top=top,
+        explain=explain,
+        target=target,
+        layer=layer,
+        error=error,
+        evidence=evidence,
+    )
 
 
 single = APIRouter(route_class=limited_route(MAX_BYTES))
@@ -132,6 +173,8 @@ async def _classify(client: EngineClient, content: bytes, options: Options) -> A
         explain=options.explain or None,
         target=options.target,
         layer=options.layer or None,
+        error=options.error,
+        evidence=options.evidence,
     )
     return await asyncio.to_thread(_encode, answer)  # drawing takes milliseconds
 
@@ -145,6 +188,7 @@ def _encode(answer: Answer) -> AnswerOut:
                 for note in answer.notes
             ],
             "explanation": _encode_explanation(answer.explanation) if answer.explanation else None,
+            "assurance": _encode_assurance(answer.assurance) if answer.assurance else None,
         }
     )
 
@@ -158,6 +202,11 @@ def _encode_explanation(explanation: Explanation) -> ExplanationOut:
         layers=list(explanation.layers),
         overlay_png=b64encode(drawn).decode(),
     )
+
+
+def _encode_assurance(assurance: Assurance) -> AssuranceOut:
+    sets = [{"task": task, "labels": labels} for task, labels in assurance.sets.items()]
+    return AssuranceOut.model_validate({**assurance.to_json(), "sets": sets})
 
 
 def _check_count(n: int) -> None:

@@ -61,12 +61,16 @@ def classify(
     top: Annotated[int, typer.Option(help="How many labels.")] = 5,
     explain: Annotated[str | None, typer.Option(help="Explanation method: grad_cam.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the explanations.")] = None,
+    error: Annotated[
+        float, typer.Option(help="Share of the sets of labels that may lack the true one.")
+    ] = 0.1,
     as_json: Json = False,
     home: Home = None,
 ) -> None:
     """Say what is in each image."""
     from dashboard.core.explain.overlay import overlay
     from dashboard.core.images import read_file
+    from dashboard.core.serving.assurance import promise
     from dashboard.core.serving.engine import Engine
 
     if bool(explain) != bool(out):
@@ -74,7 +78,9 @@ def classify(
     engine = Engine()
     results = []
     for path in images:
-        answer = engine.classify(read_file(path), model=model, top=top, explain=explain)
+        answer = engine.classify(
+            read_file(path), model=model, top=top, explain=explain, error=error
+        )
         result = {"image": path.name, **answer.to_json()}
         if out and answer.explanation:
             out.mkdir(parents=True, exist_ok=True)
@@ -91,7 +97,7 @@ def classify(
                     for item in found
                 ]
                 print_rows(False, None, f"{path.name} · {task}" if task else path.name, rows)
-            for note in answer.notes:
+            for note in (*answer.notes, *promise(answer.assurance)):
                 OUT.print(t(note.template, **note.values), markup=False)
     if as_json:
         typer.echo(json.dumps(results, ensure_ascii=False, indent=2))

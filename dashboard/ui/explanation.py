@@ -11,19 +11,34 @@ from dashboard.core.serving.answers import Answer
 from dashboard.core.serving.client import engine
 from dashboard.core.tasks import spans
 from dashboard.ui import charts
+from dashboard.ui.assurance_view import assurance_view, choose_error
 from dashboard.ui.task_choice import choose_task
 from dashboard.ui.text import literal, t
 from dashboard.ui.url import url_select
 
 _TOP = 5
+_EVIDENCE = 5
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _answer(
-    image: bytes, model: str, version: str, method: str, target: int, layer: str | None
+    image: bytes,
+    model: str,
+    version: str,
+    method: str,
+    target: int,
+    layer: str | None,
+    error: float,
 ) -> Answer:
     return engine().classify(
-        image, model=model, top=_TOP, explain=method, target=target, layer=layer
+        image,
+        model=model,
+        top=_TOP,
+        explain=method,
+        target=target,
+        layer=layer,
+        error=error,
+        evidence=_EVIDENCE,
     )
 
 
@@ -50,9 +65,10 @@ def explanation_view(card: Card, image: bytes) -> None:
         index = spans(card.tasks)[number].start + task.classes.index(target)
     else:
         index = _likeliest(image, card.name, card.version, task.name)
+    error = choose_error(card)
     layer = st.session_state.get("layer") or st.query_params.get("layer")
     with st.spinner(t("Explaining … the first time takes about 10 seconds.")):
-        answer = _answer(image, card.name, card.version, explainer.id, index, layer)
+        answer = _answer(image, card.name, card.version, explainer.id, index, layer, error)
     explanation = answer.explanation
     assert explanation is not None
     names = list(explanation.layers)
@@ -77,8 +93,7 @@ def explanation_view(card: Card, image: bytes) -> None:
         width="stretch",
         alt=t("The image with its heatmap"),
     )  # fmt: skip
-    for note in answer.notes:
-        st.caption(literal(t(note.template, **note.values)))
+    assurance_view(answer)
     for name, found in answer.by_task.items():
         if name:
             st.markdown(f"**{literal(name)}**")

@@ -12,6 +12,7 @@ from dashboard.ui import charts
 from dashboard.ui.access import may_change
 from dashboard.ui.confirm import confirm_button
 from dashboard.ui.text import literal, t
+from dashboard.ui.trust_table import trust_table
 
 _MAX_CLASSES = 30  # a larger matrix could not be read
 
@@ -44,6 +45,7 @@ def model_card(model: StoredModel) -> None:
         }
         st.table({key: literal(value) for key, value in facts.items()})
         st.code(card.command, language="sh", wrap_lines=True)
+        trust_table(card)
         _drawn(card)
         if may_change() and not model.shipped:
             confirm_button(

@@ -11,25 +11,33 @@ from dashboard.core.serving.answers import Answer
 from dashboard.core.tasks import class_name
 
 
-def answer_label(**options: Any) -> gr.Label:
+def answer_label(unknown: str, **options: Any) -> gr.Label:
     """Return a `gr.Label` whose value is an `Answer`, or None for no answer yet.
 
     Gradio would sort the classes of all tasks among each other; here they stay task by task.
     (Not a subclass: see `uploaded_image`.)
 
     Args:
+        unknown: The headline for pictures the model does not know.
         **options: For `gr.Label`.
     """
     label = gr.Label(**options)
-    label.postprocess = _shown  # type: ignore[method-assign]
+    label.postprocess = lambda answer: _shown(answer, unknown)  # type: ignore[method-assign]
     return label
 
 
-def _shown(answer: Answer | None) -> LabelData | dict[str, Any]:
+def headline(answer: Answer, unknown: str) -> str:
+    """Return the most probable class of each task, or `unknown`."""
+    if answer.assurance and not answer.assurance.known:
+        return unknown
+    return " · ".join(found[0].label for found in answer.by_task.values())
+
+
+def _shown(answer: Answer | None, unknown: str) -> LabelData | dict[str, Any]:
     if answer is None:
         return {}
     return LabelData(
-        label=" · ".join(found[0].label for found in answer.by_task.values()),
+        label=headline(answer, unknown),
         confidences=[
             LabelConfidence(label=class_name(item.task, item.label), confidence=item.probability)
             for item in answer.predictions

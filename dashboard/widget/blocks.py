@@ -1,32 +1,24 @@
-"""The widget's layout and its one event: image in, answer out."""
+"""The widget's layout, and its one event: image in, answer out."""
 
 from __future__ import annotations
 
-import io
-import logging
-import secrets
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
-from dashboard.core.errors import LightboxError
-from dashboard.core.explain.catalog import EXPLAINERS
-from dashboard.core.explain.overlay import overlay
 from dashboard.core.models.store import list_models
-from dashboard.core.serving.answers import Answer
-from dashboard.core.serving.client import engine
 from dashboard.core.settings import REPOSITORY
-from dashboard.core.text import LANGUAGES, explain_error, translate
+from dashboard.core.text import LANGUAGES, translate
 from dashboard.widget.answer import answer_label
+from dashboard.widget.answering import Question, answered
 from dashboard.widget.upload import uploaded_image
+from dashboard.widget.verdict import Translate
 
 EXAMPLES = REPOSITORY / "assets" / "examples"
 
-_OPACITY = 0.55
-_TOP = 5
-_LOG = logging.getLogger(__name__)
+_RATES = (0.2, 0.1, 0.05, 0.02, 0.01)
+_RATE = 0.1
 
 
 def build(language: str) -> gr.Blocks:
@@ -35,26 +27,8 @@ def build(language: str) -> gr.Blocks:
     def t(message: str, **values: Any) -> str:
         return translate(message, language, **values)
 
-    def classify(path: str | None, model: str | None, explain: bool) -> tuple[Any, ...]:
-        if not path:
-            return None, gr.update(visible=False), ""
-        try:
-            answer = engine().classify(
-                Path(path).read_bytes(),
-                model=model,
-                top=_TOP,
-                explain=EXPLAINERS[0].id if explain else None,
-            )
-        except LightboxError as error:
-            raise gr.Error(explain_error(error, language), print_exception=False) from error
-        except Exception as error:
-            reference = secrets.token_hex(4)
-            _LOG.exception("widget failed [%s]", reference)
-            message = t(
-                "Something failed on our side. Its reference is {reference}.", reference=reference
-            )
-            raise gr.Error(message, print_exception=False) from error
-        return answer, _picture(answer), _summary(answer, t)
+    def classify(*values: Any) -> tuple[Any, ...]:
+        return answered(Question(*values), t, language)
 
     def choices(request: gr.Request) -> Any:
         names = [card.name for card in list_models()]
@@ -67,43 +41,22 @@ def build(language: str) -> gr.Blocks:
         gr.Markdown(t("Nothing you upload is kept."))
         with gr.Row():
             with gr.Column():
-                image = uploaded_image(
-                    label=t("Image"),
-                    placeholder=t("Drop a picture here, or click to choose one"),
-                    height=320,
-                    elem_id="image",
-                )
-                names = [card.name for card in list_models()]
-                model = gr.Dropdown(
-                    names, value=next(iter(names), None), label=t("Model"), elem_id="model"
-                )
-                explain = gr.Checkbox(
-                    False,
-                    label=t("Show why (the first time takes about 10 seconds)"),
-                    elem_id="explain",
-                )
-                button = gr.Button(t("Classify"), variant="primary", elem_id="go")
-                examples = sorted(EXAMPLES.glob("*.png"))
-                if examples:
-                    gr.Examples(
-                        [[str(path)] for path in examples], inputs=[image], label=t("Examples")
-                    )
+                inputs, button = _questions(t)
             with gr.Column():
-                label = answer_label(label=t("Answer"), elem_id="answer")
-                heatmap = gr.Image(
-                    label=t("What speaks for it"),
-                    visible=False,
-                    interactive=False,
-                    buttons=["fullscreen"],
-                    elem_id="why",
-                )
-                summary = gr.Markdown(elem_id="summary")
+                outputs = _answers(t)
+        visit = gr.State([])
+        shown = gr.Gallery(
+            label=t("This visit"), visible=False, columns=8, height="auto",
+            object_fit="contain", allow_preview=False, interactive=False, buttons=[],
+            elem_id="visit",
+        )  # fmt: skip
+        image, model, explain, rate = inputs
         blocks.load(choices, None, model, api_visibility="private")
         gr.on(
-            [image.change, button.click, model.input, explain.input],
+            [image.change, button.click, model.input, explain.input, rate.input],
             classify,
-            [image, model, explain],
-            [label, heatmap, summary],
+            [*inputs, visit],
+            [*outputs, visit, shown],
             api_name="classify",
             concurrency_limit=4,
             trigger_mode="always_last",
@@ -123,23 +76,52 @@ def address(language: str) -> str:
     return "/classify/" if language == next(iter(LANGUAGES)) else f"/classify/{language}/"
 
 
-def _picture(answer: Answer) -> Any:
-    if answer.explanation is None:
-        return gr.update(value=None, visible=False)
-    png = overlay(answer.explanation.image_png, answer.explanation.heatmap_png, _OPACITY)
-    return gr.update(value=Image.open(io.BytesIO(png)), visible=True)
-
-
-def _summary(answer: Answer, t: Any) -> str:
-    took = t(
-        "{model}, version {version}: {ms:.0f} ms",
-        model=_escaped(answer.model),
-        version=answer.version,
-        ms=answer.timing_ms["total"],
+def _questions(t: Translate) -> tuple[list[Any], gr.Button]:
+    """Draw what a visitor gives; return the inputs in the order of `Question`, and the button."""
+    image = uploaded_image(
+        label=t("Image"),
+        placeholder=t("Drop a picture here, or click to choose one"),
+        height=320,
+        elem_id="image",
     )
-    notes = [_escaped(t(note.template, **note.values)) for note in answer.notes]
-    return "\n\n".join([took, *notes])
+    names = [card.name for card in list_models()]
+    model = gr.Dropdown(names, value=next(iter(names), None), label=t("Model"), elem_id="model")
+    explain = gr.Checkbox(
+        False, label=t("Show why (the first time takes about 10 seconds)"), elem_id="explain"
+    )
+    rate = gr.Radio(
+        [(f"{1 - rate:.0%}", rate) for rate in _RATES],
+        value=_RATE,
+        label=t("How sure the answer must be"),
+        info=t("The surer, the more classes it may name."),
+        elem_id="rate",
+    )
+    button = gr.Button(t("Classify"), variant="primary", elem_id="go")
+    examples = [[str(path)] for path in _examples()]
+    if examples:
+        gr.Examples(examples, inputs=[image], label=t("Examples"))
+    return [image, model, explain, rate], button
 
 
-def _escaped(text: str) -> str:
-    return "".join(f"\\{char}" if char in "\\`*_{}[]()<>#+!|$~" else char for char in text)
+def _answers(t: Translate) -> list[Any]:
+    """Draw where the answer goes; return the outputs in the order of `answered`."""
+    label = answer_label(t("I don’t know"), label=t("Answer"), elem_id="answer")
+    verdict = gr.Markdown(elem_id="verdict")
+    heat_map = gr.Image(
+        label=t("What speaks for it"),
+        visible=False,
+        interactive=False,
+        buttons=["fullscreen"],
+        elem_id="why",
+    )
+    evidence = gr.Gallery(
+        label=t("The training images most like it"), visible=False, columns=4, height="auto",
+        object_fit="contain", allow_preview=False, interactive=False, buttons=[],
+        elem_id="evidence",
+    )  # fmt: skip
+    summary = gr.Markdown(elem_id="summary")
+    return [label, verdict, heat_map, evidence, summary]
+
+
+def _examples() -> list[Path]:
+    return sorted(EXAMPLES.glob("*.png"))

@@ -56,7 +56,7 @@ def test_the_answers_to_several_tasks_share_a_headline() -> None:
         Prediction("7", 7, 0.6, "digit"), Prediction("1", 1, 0.4, "digit"),
         Prediction("odd", 11, 0.9, "parity"), Prediction("even", 10, 0.1, "parity"),
     )  # fmt: skip
-    label = answer_label()
+    label = answer_label("?")
     shown = label.postprocess(Answer("id", "m", "v", found, (), {}))
     assert shown.label == "7 · odd"
     bars = [(item.label, item.confidence) for item in shown.confidences]

@@ -6,7 +6,6 @@ coded pixels; the rest is written anew.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import logging
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from PIL import Image, JpegImagePlugin
 
 from dashboard.core.data.bare import bare
 from dashboard.core.data.dataset import THUMB_SIDE
+from dashboard.core.data.hashes import pixel_hash
 from dashboard.core.data.measure import Measures, measure, shrink
 from dashboard.core.data.parts import PACKED_SIDE, write_part
 from dashboard.core.data.report import Dropped
@@ -130,11 +130,9 @@ def _store(content: bytes, image: DecodedImage, folder: Path) -> Copy:
     if max(height, width) > THUMB_SIDE:
         small = _thumb(image.pixels)
         _write(f"{folder}/thumbs/{name}", encode_jpeg(small, 85) if is_jpeg else encode_png(small))
-    pixel_hash = hashlib.sha256(f"{height}x{width}".encode())
-    pixel_hash.update(image.pixels.data)
     return Copy(
         image.sha256,
-        pixel_hash.hexdigest(),
+        pixel_hash(image.pixels),
         width,
         height,
         image.mode,

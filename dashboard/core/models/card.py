@@ -78,6 +78,46 @@ class Export(_Frozen):
     n: int
 
 
+class Coverage(_Frozen):
+    """How well sets of classes keep a promise, of one task; see `evaluate.conformal`.
+
+    Attributes:
+        error: Largest share of images whose set may lack the true class.
+        limit: Largest `1 − p` of a class in the set; set on validation images.
+        covered: Share of test images whose set has the true class.
+        size: Mean number of classes in the sets of test images.
+        task: The task it is about; "" for the only one.
+    """
+
+    error: float
+    limit: float
+    covered: Metric
+    size: Metric
+    task: str = ""
+
+
+class Trust(_Frozen):
+    """How far the answers can be trusted.
+
+    Attributes:
+        n: Validation images that the temperature and the limits were set on, half of them each.
+        calibration: The calibration error of test images, before and after the temperature.
+        coverage: Sets of classes by error rate, and task; none where an image may have several.
+        least_likeness: A picture whose likeness to the training images is below counts as unknown
+            (`Reference.likeness`); so were 5 % of the validation images.
+        refused: Share of the pictures that count as unknown: of the test images, then of each
+            kind of foreign pictures (`evaluate.foreign`).
+        auroc: How well the likeness tells test images from each of those kinds.
+    """
+
+    n: int
+    calibration: tuple[Metric, Metric]
+    coverage: tuple[Coverage, ...] = ()
+    least_likeness: float
+    refused: tuple[Metric, ...]
+    auroc: tuple[Metric, ...]
+
+
 def _only_task(card: dict[str, Any]) -> tuple[Task, ...]:
     return (Task("", card["classes"], card["task"] == "multi_label"),)
 
@@ -102,6 +142,7 @@ class Card(_Frozen):
         confusion: Test images by true and predicted class, of a single-label task.
         curves: What was measured while it learned: metric → (batches trained, value).
         temperature: The logits are divided by it before the softmax; set by calibration.
+        trust: How far the answers can be trusted, if that was measured.
         export: The exported form, if there is one.
         licence: Licence of the weights.
         created: ISO 8601 time of training.
@@ -123,6 +164,7 @@ class Card(_Frozen):
     confusion: tuple[tuple[int, ...], ...] = ()
     curves: dict[str, list[tuple[int, float]]] = {}
     temperature: float = Field(1.0, gt=0)
+    trust: Trust | None = None
     export: Export | None = None
     licence: str = ""
     created: str = ""

@@ -85,19 +85,21 @@ def _export(
 def _convert(model: Any, target: Path, half_size: bool) -> None:
     import tensorflow as tf
 
+    from dashboard.core.models.features import with_features
+
     ov = openvino()
-    spec = model.inputs[0]
+    spec, both = model.inputs[0], with_features(model)
 
     @tf.function(
         input_signature=[tf.TensorSpec([None, *spec.shape[1:]], spec.dtype)], autograph=False
     )
     def forward(images: Any) -> Any:
-        return model(images, training=False)
+        return [tf.cast(tensor, tf.float32) for tensor in both(images, training=False)]
 
     converted = ov.convert_model(forward)
     # The converter makes an output of every silu as well, and each is copied out for nothing:
     # without them EfficientNetB0 answers five times as fast.
-    converted = ov.Model(converted.get_results()[:1], converted.get_parameters())
+    converted = ov.Model(converted.get_results()[:2], converted.get_parameters())
     if half_size:
         _halve_kernels(converted)
     target.mkdir(parents=True)

@@ -51,6 +51,24 @@ def answers(found: np.ndarray, tasks: Sequence[Task]) -> np.ndarray:
     return found > 0.5 if tasks[0].several else best(found, tasks)
 
 
+def prediction_sets(found: np.ndarray, limit: float) -> np.ndarray:
+    """Return the classes among which the true one is, at the rate `limit` was set for.
+
+    Those with `1 − p ≤ limit`, and always the most probable one: nobody can use an empty set, and
+    a larger one keeps the promise (`evaluate.conformal`).
+
+    Args:
+        found: Probabilities over the classes of one task, (n, classes).
+        limit: Of a `Coverage` on the card.
+
+    Returns:
+        bool (n, classes).
+    """
+    chosen = 1 - found <= limit
+    chosen[np.arange(len(found)), found.argmax(axis=1)] = True
+    return chosen
+
+
 def sigmoid(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     """Compute `1 / (1 + exp(−z/T))`, in float64 and without overflow."""
     found: np.ndarray = 0.5 * (1 + np.tanh(np.asarray(logits, np.float64) / temperature / 2))

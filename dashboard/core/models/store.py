@@ -1,8 +1,11 @@
 """The published models: those in the home folder and those that come with Lightbox.
 
-    <home>/models/<name>/<version>/{model.keras, card.json, openvino/}    published here
-    <home>/models/<name>/current                                          the version in use
-    models/<name>/{model.keras, card.json, openvino/}                     shipped, read-only
+    <home>/models/<name>/<version>/    published here
+    <home>/models/<name>/current       the version in use
+    models/<name>/                     shipped, read-only
+
+Each folder holds `model.keras`, `card.json`, and where they were made `openvino/` (the exported
+form) and `reference.npz` (training images to compare uploads with).
 
 Cheap to import: no TensorFlow, so every process may look models up.
 """
@@ -22,6 +25,7 @@ from pathlib import Path
 from dashboard.core.atomic import UNFINISHED, new_folder, write_bytes
 from dashboard.core.errors import Forbidden, InvalidInput, LightboxError, NotFound
 from dashboard.core.models.card import CARD_FILE, Card, load_card, save_card
+from dashboard.core.models.reference import REFERENCE_FILE
 from dashboard.core.settings import settings
 
 MODEL_FILE = "model.keras"
@@ -165,6 +169,8 @@ def check_name(name: str) -> str:
 
 def _copy(source: Path, folder: Path, card: Card) -> None:
     shutil.copyfile(source / MODEL_FILE, folder / MODEL_FILE)
+    if (source / REFERENCE_FILE).is_file():
+        shutil.copyfile(source / REFERENCE_FILE, folder / REFERENCE_FILE)
     if (source / EXPORT_FOLDER).is_dir():
         shutil.copytree(source / EXPORT_FOLDER, folder / EXPORT_FOLDER)
     elif card.export:

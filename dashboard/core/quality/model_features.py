@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -70,7 +69,8 @@ def _penultimate(dataset: Dataset, model: StoredModel, say: Progress) -> np.ndar
     images = pack(dataset, spec.height, spec.width, spec.channels, say)
     ov = openvino()
     network = ov.Core().read_model(os.fspath(model.folder / EXPORT_FOLDER / "model.xml"))
-    inner = ov.Model([_last_input(network)], network.get_parameters())
+    features_of = network.outputs[-1].node.input_value(0)  # of an export before 2026-11-27: logits
+    inner = ov.Model([features_of], network.get_parameters())
     features = compiled(inner, PERFORMANCE_HINT="THROUGHPUT")
     dtype = features.input(0).element_type.to_dtype()
     n = len(images)
@@ -81,12 +81,3 @@ def _penultimate(dataset: Dataset, model: StoredModel, say: Progress) -> np.ndar
         if start % (16 * _BATCH) == 0:
             say(start, n, "asking the model")
     return np.concatenate(parts)
-
-
-def _last_input(network: Any) -> Any:
-    """Return the output that the last matrix product works on; the answer itself without one."""
-    output = network.outputs[0].node.input_value(0)
-    node = output.get_node()
-    while node.get_type_name() in ("Add", "Convert", "Reshape", "Squeeze"):
-        node = node.input_value(0).get_node()
-    return node.input_value(0) if node.get_type_name() == "MatMul" else output

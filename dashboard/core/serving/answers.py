@@ -70,6 +70,63 @@ class Explanation:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """A training image that is like the picture.
+
+    Attributes:
+        label: Its class.
+        likeness: The cosine between the features of the two, at most 1.
+        image_png: The training image, small, as PNG.
+    """
+
+    label: str
+    likeness: float
+    image_png: bytes
+
+
+@dataclass(frozen=True)
+class Assurance:
+    """What stands behind an answer.
+
+    Attributes:
+        error: Share of the sets that may lack the true class; None where there are none.
+        sets: Task → the classes among which the true one is, the most probable first; "" is the
+            only task. Empty where images may have several classes, or too few were at hand.
+        known: Whether the picture is like those the model has learned from.
+        likeness: How like, at most 1.
+        least_likeness: How like it must at least be to be known.
+        trained_on: Whether it is one of the training images.
+        evidence: The training images that are most like it, the nearest first.
+    """
+
+    error: float | None
+    sets: dict[str, tuple[str, ...]]
+    known: bool
+    likeness: float
+    least_likeness: float
+    trained_on: bool
+    evidence: tuple[Evidence, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values; bytes as base64."""
+        evidence = [
+            {**asdict(item), "image_png": b64encode(item.image_png).decode()}
+            for item in self.evidence
+        ]
+        return {**asdict(self), "evidence": evidence}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Assurance:
+        """Rebuild what `to_json` wrote."""
+        evidence = tuple(
+            Evidence(**{**item, "image_png": b64decode(item["image_png"])})
+            for item in data["evidence"]
+        )
+        sets = {task: tuple(labels) for task, labels in data["sets"].items()}
+        return cls(**{**data, "sets": sets, "evidence": evidence})
+
+
+@dataclass(frozen=True)
 class Answer:
     """The answer to one image.
 
@@ -81,6 +138,7 @@ class Answer:
         notes: What was done to the image that the sender should know.
         timing_ms: `decode`, `predict` and `total` in milliseconds.
         explanation: If one was asked for.
+        assurance: What stands behind the answer, where the model's card has measured it.
     """
 
     request_id: str
@@ -90,6 +148,7 @@ class Answer:
     notes: tuple[Note, ...]
     timing_ms: dict[str, float]
     explanation: Explanation | None = None
+    assurance: Assurance | None = None
 
     @property
     def by_task(self) -> dict[str, tuple[Prediction, ...]]:
@@ -107,18 +166,20 @@ class Answer:
             "notes": [note.to_json() for note in self.notes],
             "timing_ms": self.timing_ms,
             "explanation": self.explanation.to_json() if self.explanation else None,
+            "assurance": self.assurance.to_json() if self.assurance else None,
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Answer:
         """Rebuild what `to_json` wrote."""
-        explanation = data["explanation"]
+        explanation, assurance = data["explanation"], data["assurance"]
         return cls(
             **{
                 **data,
                 "predictions": tuple(Prediction(**item) for item in data["predictions"]),
                 "notes": tuple(Note.from_json(item) for item in data["notes"]),
                 "explanation": Explanation.from_json(explanation) if explanation else None,
+                "assurance": Assurance.from_json(assurance) if assurance else None,
             }
         )
 

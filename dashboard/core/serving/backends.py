@@ -11,26 +11,24 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from dashboard.core.errors import LightboxError
 from dashboard.core.explain.base import ExplainableModel
+from dashboard.core.models.outputs import Outputs
 from dashboard.core.models.runtime import compiled
 from dashboard.core.models.store import EXPORT_FOLDER, MODEL_FILE, StoredModel
-
-if TYPE_CHECKING:
-    import tensorflow as tf
 
 logger = logging.getLogger(__name__)
 
 
 class Backend(Protocol):
-    """Turns image batches into logits; safe to use from several threads."""
+    """Turns image batches into logits and features; safe to use from several threads."""
 
-    def logits(self, batch: np.ndarray) -> np.ndarray:
-        """Return float32 (n, classes) of a uint8 (n, h, w, c) batch in [0, 255]."""
+    def outputs(self, batch: np.ndarray) -> Outputs:
+        """Return what the model makes of a uint8 (n, h, w, c) batch in [0, 255]."""
 
 
 class OpenVinoBackend:
@@ -47,12 +45,14 @@ class OpenVinoBackend:
         # A request must not be used by two threads at once ("Infer Request is busy").
         self._own = threading.local()
 
-    def logits(self, batch: np.ndarray) -> np.ndarray:
-        """Return float32 (n, classes) of a uint8 (n, h, w, c) batch in [0, 255]."""
+    def outputs(self, batch: np.ndarray) -> Outputs:
+        """Return what the model makes of a uint8 (n, h, w, c) batch in [0, 255]."""
         if not hasattr(self._own, "request"):
             self._own.request = self._compiled.create_infer_request()
-        result = self._own.request.infer([batch.astype(self._dtype)])[0]
-        return np.array(result, np.float32)  # a copy: the request writes into its buffer again
+        found = self._own.request.infer([batch.astype(self._dtype)])
+        # Copies: the request writes into its buffers again.
+        both = [np.array(found[index], np.float32) for index in range(len(found))]
+        return Outputs(both[0], both[-1].reshape(len(batch), -1))
 
 
 class TensorFlowBackend:
@@ -65,28 +65,14 @@ class TensorFlowBackend:
     def __init__(self, folder: Path) -> None:
         self.model = ExplainableModel(_load(folder))
 
-    def logits(self, batch: np.ndarray) -> np.ndarray:
-        """Return float32 (n, classes) of a uint8 (n, h, w, c) batch in [0, 255]."""
-        function = self.model.function("logits", self._trace)
-        return function(batch).numpy()
+    def outputs(self, batch: np.ndarray) -> Outputs:
+        """Return what the model makes of a uint8 (n, h, w, c) batch in [0, 255]."""
+        return self.model.function("outputs", self._trace)(batch)
 
     def _trace(self) -> Callable[..., Any]:
-        import tensorflow as tf
+        from dashboard.core.models.features import traced
 
-        network = self.model.network
-        spec = network.inputs[0]
-
-        def forward(images: tf.Tensor) -> tf.Tensor:
-            logits = network(tf.cast(images, spec.dtype), training=False)
-            return tf.cast(logits, tf.float32)
-
-        concrete = tf.function(
-            forward,
-            input_signature=[tf.TensorSpec([None, *spec.shape[1:]], tf.uint8)],
-            autograph=False,
-            jit_compile=False,  # XLA takes 5–10 times as long on a CPU
-        ).get_concrete_function()
-        return lambda batch: concrete(tf.constant(batch, tf.uint8))
+        return traced(self.model.network)
 
 
 def choose_backend(stored: StoredModel) -> Backend:

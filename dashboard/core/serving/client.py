@@ -15,6 +15,7 @@ import numpy as np
 
 from dashboard.core.errors import DeadlineExceeded, LightboxError, Unavailable
 from dashboard.core.serving.answers import Answer, RunAnswer
+from dashboard.core.serving.assurance import ERROR
 from dashboard.core.serving.augmented import Effect, EffectQuestion, Preview, PreviewQuestion
 from dashboard.core.settings import settings
 
@@ -52,13 +53,23 @@ class EngineClient:
         explain: str | None = None,
         target: int | None = None,
         layer: str | None = None,
+        error: float = ERROR,
+        evidence: int = 0,
     ) -> Answer:
         """Classify one image file; see `Engine.classify`.
 
         Raises:
             LightboxError: What the engine raised, or `Unavailable` while it restarts.
         """
-        query = _query(model=model, top=top, explain=explain, target=target, layer=layer)
+        query = _query(
+            model=model,
+            top=top,
+            explain=explain,
+            target=target,
+            layer=layer,
+            error=error,
+            evidence=evidence,
+        )
         with _plain_errors():
             response = self._http.post("/classify", params=query, content=content)
             return Answer.from_json(_json(response))
@@ -72,9 +83,19 @@ class EngineClient:
         explain: str | None = None,
         target: int | None = None,
         layer: str | None = None,
+        error: float = ERROR,
+        evidence: int = 0,
     ) -> Answer:
         """As `classify`, for asynchronous callers."""
-        query = _query(model=model, top=top, explain=explain, target=target, layer=layer)
+        query = _query(
+            model=model,
+            top=top,
+            explain=explain,
+            target=target,
+            layer=layer,
+            error=error,
+            evidence=evidence,
+        )
         with _plain_errors():
             response = await self._async().post("/classify", params=query, content=content)
             return Answer.from_json(_json(response))
@@ -156,7 +177,7 @@ def engine() -> EngineClient:
     return EngineClient(settings().engine_socket)
 
 
-def _query(**options: str | int | None) -> dict[str, str | int]:
+def _query(**options: str | float | None) -> dict[str, str | float]:
     return {name: value for name, value in options.items() if value is not None}
 
 

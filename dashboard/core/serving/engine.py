@@ -8,10 +8,12 @@ import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
+from dashboard.core.data.hashes import pixel_hash, short_hash
 from dashboard.core.errors import InvalidInput, NotFound
 from dashboard.core.explain.catalog import get_explainer
 from dashboard.core.images import Note, encode_png, fit, n_pixels
@@ -21,6 +23,13 @@ from dashboard.core.models.once import OnceCache
 from dashboard.core.models.probabilities import best
 from dashboard.core.models.store import DEFAULT_MODEL, StoredModel, get_model, list_models
 from dashboard.core.serving.answers import Answer, Explanation, Prediction, RunAnswer
+from dashboard.core.serving.assurance import (
+    ERROR,
+    MAX_EVIDENCE,
+    assure,
+    doubts,
+    promised,
+)
 from dashboard.core.serving.augmented import Effect, EffectQuestion, Preview, PreviewQuestion
 from dashboard.core.serving.backends import needs_tensorflow
 from dashboard.core.serving.loaded import LoadedModel
@@ -38,6 +47,13 @@ LARGE_PIXELS = 6_000_000
 
 SHOWN_PIXELS = (224, 512)
 """Longer side of the picture of an explanation: large enough to see, small enough to send."""
+
+
+class _Read(NamedTuple):
+    notes: tuple[Note, ...]
+    batch: np.ndarray
+    hash: int
+    picture: np.ndarray | None
 
 
 class Engine:
@@ -60,6 +76,8 @@ class Engine:
         explain: str | None = None,
         target: int | None = None,
         layer: str | None = None,
+        error: float = ERROR,
+        evidence: int = 0,
     ) -> Answer:
         """Classify one image file and, if asked, explain the answer.
 
@@ -71,6 +89,9 @@ class Engine:
             target: Index of the class to explain. Defaults to the most probable one of the first
                 task.
             layer: The layer to look at. Defaults to the explainer's choice.
+            error: Share of the sets of classes that may lack the true one; the nearest that the
+                model's card has.
+            evidence: How many of the nearest training images to show, at most 12.
 
         Raises:
             NotFound: There is no such model.
@@ -80,14 +101,21 @@ class Engine:
         start = time.perf_counter()
         stored = find_model(model)
         _check(stored.card, top, target)
+        rate = promised(stored.card, error)
+        if not 0 <= evidence <= MAX_EVIDENCE:
+            raise _out_of_range("evidence", 0, MAX_EVIDENCE, evidence)
         if explain is not None:
             get_explainer(explain)
         loaded = self._load(stored)
         decoding = time.perf_counter()
-        notes, batch, picture = self._read(content, loaded.card, shown=explain is not None)
+        read = self._read(content, loaded, shown=explain is not None)
+        batch, picture = read.batch, read.picture
         predicting = time.perf_counter()
-        probabilities = loaded.probabilities(batch)
+        probabilities, features = loaded.look(batch)
         predicted = time.perf_counter()
+        assurance = assure(
+            loaded.card, loaded.reference, probabilities[0], features[0], read.hash, rate, evidence
+        )
         explanation = None
         if explain is not None and picture is not None:
             likeliest = int(best(probabilities, loaded.card.tasks)[0, 0])
@@ -99,13 +127,14 @@ class Engine:
             model=loaded.card.name,
             version=loaded.card.version,
             predictions=_predictions(probabilities[0], loaded.card.tasks, top),
-            notes=notes,
+            notes=(*read.notes, *doubts(assurance, batch)),
             timing_ms={
                 "decode": _milliseconds(predicting - decoding),
                 "predict": _milliseconds(predicted - predicting),
                 "total": _milliseconds(time.perf_counter() - start),
             },
             explanation=explanation,
+            assurance=assurance,
         )
 
     def classify_in_run(self, content: bytes, run_id: str) -> RunAnswer:
@@ -122,14 +151,14 @@ class Engine:
         stored = finished_model(run_id)
         loaded = self._load(stored) if stored else self._runs.get(run_id, lambda: RunModel(run_id))
         self.has_tensorflow = self.has_tensorflow or loaded.uses_tensorflow
-        notes, batch, picture = self._read(content, loaded.card, shown=True)
-        assert picture is not None
+        read = self._read(content, loaded, shown=True)
+        assert read.picture is not None
         if isinstance(loaded, RunModel):
-            epoch, found = loaded.answer(batch)
+            epoch, found = loaded.answer(read.batch)
         else:
-            epoch, found = 0, loaded.probabilities(batch)
+            epoch, found = 0, loaded.probabilities(read.batch)
         predictions = _predictions(found[0], loaded.card.tasks, RUN_TOP)
-        return RunAnswer(epoch, encode_png(picture), predictions, notes)
+        return RunAnswer(epoch, encode_png(read.picture), predictions, read.notes)
 
     def thumbnail(self, content: bytes, side: int) -> np.ndarray:
         """Decode one image file and fit it into a square: uint8 (side, side, 3)."""
@@ -152,14 +181,17 @@ class Engine:
         self.has_tensorflow = True
         return answer
 
-    def _read(
-        self, content: bytes, card: Card, shown: bool
-    ) -> tuple[tuple[Note, ...], np.ndarray, np.ndarray | None]:
-        """Return the notes, the model's input, and the picture to show; the pixels are let go."""
+    def _read(self, content: bytes, loaded: LoadedModel, shown: bool) -> _Read:
+        """Decode a picture for a model; the pixels are let go."""
+        card = loaded.card
         with self._room(content):
             decoded = decode_image(content)
-            batch = _fit(decoded.pixels, card)
-            return decoded.notes, batch, _picture(decoded.pixels, card) if shown else None
+            return _Read(
+                decoded.notes,
+                _fit(decoded.pixels, card),
+                short_hash(pixel_hash(decoded.pixels)),
+                _picture(decoded.pixels, card) if shown else None,
+            )
 
     def _room(self, content: bytes) -> AbstractContextManager[object]:
         return self._one_large if n_pixels(content) > LARGE_PIXELS else nullcontext()

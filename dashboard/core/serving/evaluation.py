@@ -50,7 +50,7 @@ def evaluate_model(name: str, dataset_name: str | None, split: str) -> tuple[Met
     backend = choose_backend(model)
     logits = np.concatenate(
         [
-            backend.logits(images[rows[start : start + _BATCH]])
+            backend.outputs(images[rows[start : start + _BATCH]]).logits
             for start in range(0, len(rows), _BATCH)
         ]
     )

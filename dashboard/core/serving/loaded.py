@@ -8,6 +8,7 @@ from dashboard.core.errors import InvalidInput, LightboxError
 from dashboard.core.explain.base import ExplainableModel
 from dashboard.core.models.once import OnceCache
 from dashboard.core.models.probabilities import probabilities
+from dashboard.core.models.reference import load_reference
 from dashboard.core.models.store import StoredModel
 from dashboard.core.serving.backends import TensorFlowBackend, choose_backend
 
@@ -21,6 +22,7 @@ class LoadedModel:
 
     def __init__(self, stored: StoredModel) -> None:
         self.card = stored.card
+        self.reference = load_reference(stored.folder)
         self._folder = stored.folder
         self._backend = choose_backend(stored)
         self._keras: OnceCache[TensorFlowBackend] = OnceCache(1)
@@ -32,7 +34,11 @@ class LoadedModel:
 
     def probabilities(self, batch: np.ndarray) -> np.ndarray:
         """Return float64 (n, classes), after temperature, of uint8 (n, h, w, c)."""
-        logits = self._backend.logits(batch)
+        return self.look(batch)[0]
+
+    def look(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return `probabilities`, and the features, float32 (n, d), of uint8 (n, h, w, c)."""
+        logits, features = self._backend.outputs(batch)
         if logits.shape != (len(batch), len(self.card.classes)):
             raise LightboxError(
                 "The model “{name}” gives {received} numbers for its {expected} classes. "
@@ -49,7 +55,7 @@ class LoadedModel:
                 code="non_finite_output",
                 name=self.card.name,
             )
-        return probabilities(logits, self.card.tasks, self.card.temperature)
+        return probabilities(logits, self.card.tasks, self.card.temperature), features
 
     def explainable(self) -> ExplainableModel:
         """Return the Keras form; the first call imports TensorFlow (5–12 s)."""

@@ -24,6 +24,7 @@ from starlette.routing import Route
 
 from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
 from dashboard.core.images import MAX_BYTES
+from dashboard.core.serving.assurance import ERROR
 from dashboard.core.serving.augmented import EffectQuestion, PreviewQuestion, read_question
 from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.lane import Lane
@@ -100,6 +101,8 @@ async def _classify(request: Request) -> JSONResponse:
             explain=explain,
             target=target,
             layer=query.get("layer"),
+            error=_number(query, "error", ERROR),
+            evidence=_integer(query, "evidence") or 0,
         ),
         SLOW_DEADLINE_S if slow else DEADLINE_S,
     )
@@ -176,6 +179,19 @@ def _integer(query: QueryParams, field: str) -> int | None:
     except ValueError:
         raise InvalidInput(
             "The field `{field}` must be a whole number; received “{value}”.",
+            code="not_a_number",
+            field=field,
+            value=text[:80],
+        ) from None
+
+
+def _number(query: QueryParams, field: str, default: float) -> float:
+    text = query.get(field, str(default))
+    try:
+        return float(text)
+    except ValueError:
+        raise InvalidInput(
+            "The field `{field}` must be a number; received “{value}”.",
             code="not_a_number",
             field=field,
             value=text[:80],

@@ -14,17 +14,19 @@ from dashboard.core.data.dataset import Dataset
 from dashboard.core.evaluate.metrics import confusion, metrics_for
 from dashboard.core.models.card import Card, DatasetRef, InputSpec, save_card
 from dashboard.core.models.export import export_openvino
+from dashboard.core.models.features import look_at, traced
 from dashboard.core.models.half_size import deflate, round_kernels
 from dashboard.core.models.probabilities import best, probabilities
+from dashboard.core.models.reference import save_reference
 from dashboard.core.models.store import MODEL_FILE
 from dashboard.core.runs.snapshot import remove_snapshot
-from dashboard.core.training.batches import evaluation_batches
 from dashboard.core.training.checkpoint import remove_checkpoints
 from dashboard.core.training.devices import gpus, strategy
 from dashboard.core.training.examples import choose_pinned, load_examples
 from dashboard.core.training.fit_recipe import fit_recipe
 from dashboard.core.training.observer import Observer
 from dashboard.core.training.recipe import Recipe
+from dashboard.core.training.trust import trust_of
 
 _PARITY_IMAGES = 256
 
@@ -71,13 +73,17 @@ def train(
 
     observer.stage("testing")
     rows = data.rows["test"]
-    logits = model.predict(evaluation_batches(data.images, data.targets, rows), verbose=0)
+    outputs = traced(model)
+    test = look_at(outputs, data.images, rows)
+    trusted = trust_of(outputs, dataset, data, test)
+    logits = test.logits
     _save_predictions(folder, dataset, rows, data.targets, logits)
 
     observer.stage("saving")
     model.save(folder / MODEL_FILE)
     if half_size:
         deflate(folder / MODEL_FILE)
+    save_reference(trusted.reference, folder)
     height, width, channels = recipe.input_shape
     samples = data.images[data.rows["val"][:_PARITY_IMAGES]]
     answers = partial(probabilities, tasks=dataset.tasks)
@@ -95,6 +101,8 @@ def train(
         task=dataset.task,
         metrics=metrics_for(dataset.tasks, logits, data.targets[rows], "test"),
         confusion=confusion(dataset.tasks, logits, data.targets[rows]),
+        temperature=trusted.temperature,
+        trust=trusted.trust,
         export=export_openvino(model, folder, samples, answers, half_size),
         licence="Apache-2.0",
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

@@ -7,6 +7,7 @@ from keras import layers
 
 from dashboard.core.models import export as export_module
 from dashboard.core.models.export import export_openvino
+from dashboard.core.models.features import traced
 from dashboard.core.models.networks import get_network
 from dashboard.core.models.probabilities import softmax
 from dashboard.core.models.runtime import compiled, openvino
@@ -60,7 +61,7 @@ def test_whole_number_input(tmp_path: Path) -> None:
     assert export.max_abs_dp < 1e-5
 
 
-def test_only_the_logits_are_an_output(tmp_path: Path) -> None:
+def test_only_the_logits_and_the_features_are_outputs(tmp_path: Path) -> None:
     model = keras.Sequential(
         [
             keras.Input((32, 32, 3)),
@@ -72,7 +73,13 @@ def test_only_the_logits_are_an_output(tmp_path: Path) -> None:
     model.save(tmp_path / "model.keras")
     assert export_openvino(model, tmp_path, SAMPLES[:2]) is not None
     exported = openvino().Core().read_model(tmp_path / "openvino" / "model.xml")
-    assert [output.partial_shape.to_string() for output in exported.outputs] == ["[?,2]"]
+    assert [output.partial_shape.to_string() for output in exported.outputs] == ["[?,2]", "[?,4]"]
+    expected = traced(model)(SAMPLES[:2])
+    found = compiled(exported)([SAMPLES[:2].astype(np.float32)])
+    np.testing.assert_allclose(found[0], expected.logits, atol=1e-5)
+    np.testing.assert_allclose(found[1], expected.features, atol=1e-5)
+    head = model.layers[-1]
+    np.testing.assert_allclose(head(expected.features), expected.logits, atol=1e-5)
 
 
 def test_what_cannot_be_exported_leaves_nothing(tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from dashboard.core.data.importer import import_dataset
-from dashboard.core.models.store import get_model
+from dashboard.core.evaluate.foreign import foreign_pictures
+from dashboard.core.models.reference import load_reference
+from dashboard.core.models.store import EXPORT_FOLDER, get_model
 from dashboard.core.serving.evaluation import evaluate_model
 from dashboard.core.settings import REPOSITORY
 from dashboard.core.training.recipe import parse_toml, recipe_text
@@ -23,6 +25,12 @@ def test_a_card_goes_with_its_model(name: str) -> None:
     assert model.card.export is not None
     assert model.card.export.max_abs_dp <= 1e-3
     assert parse_toml(model.card.recipe) == parse_toml(recipe_text(name))
+    reference, trust = load_reference(model.folder), model.card.trust
+    assert reference is not None
+    assert trust is not None
+    assert [metric.split for metric in trust.refused] == ["test", *foreign_pictures(8, 8, 1)]
+    for item in trust.coverage:
+        assert item.covered.high >= 1 - item.error
 
 
 @pytest.mark.usefixtures("home")
@@ -39,8 +47,8 @@ def test_the_digits_model_keeps_its_word() -> None:
 @pytest.mark.usefixtures("home")
 def test_the_cifar_10_model_is_small_and_its_card_complete() -> None:
     model = get_model("cifar10")
-    files = [path for path in model.folder.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) <= 10e6
+    forms = [model.model_path, *(model.folder / EXPORT_FOLDER).iterdir()]
+    assert sum(path.stat().st_size for path in forms) <= 10e6
     accuracy = model.card.metrics[0]
     assert (accuracy.name, accuracy.split, accuracy.n) == ("accuracy", "test", 5000)
     confusion = np.array(model.card.confusion)

@@ -38,7 +38,7 @@ def test_the_answer_follows_from_the_features(digits):
     from dashboard.core.data.pack import pack
 
     images = np.asarray(pack(digits, spec.height, spec.width, spec.channels))
-    logits = OpenVinoBackend(model.folder).logits(images)
+    logits = OpenVinoBackend(model.folder).outputs(images).logits
     design = np.hstack([found, np.ones((len(found), 1))])
     _, residual, *_ = np.linalg.lstsq(design, logits, rcond=None)
     assert residual.sum() / ((logits - logits.mean(0)) ** 2).sum() < 0.02

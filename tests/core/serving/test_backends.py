@@ -34,7 +34,7 @@ def expected(images: np.ndarray) -> np.ndarray:
 def test_logits(kind: type[OpenVinoBackend | TensorFlowBackend], model_folder: Path) -> None:
     backend = kind(model_folder)
     for n in (1, 40):
-        logits = backend.logits(IMAGES[:n])
+        logits = backend.outputs(IMAGES[:n]).logits
         assert logits.dtype == np.float32
         np.testing.assert_allclose(logits, expected(IMAGES[:n]), rtol=1e-5)
 
@@ -43,7 +43,9 @@ def test_logits(kind: type[OpenVinoBackend | TensorFlowBackend], model_folder: P
 def test_many_threads(kind: type[OpenVinoBackend | TensorFlowBackend], model_folder: Path) -> None:
     backend = kind(model_folder)
     with ThreadPoolExecutor(8) as pool:
-        results = list(pool.map(lambda i: backend.logits(IMAGES[i % 40][None])[0], range(400)))
+        results = list(
+            pool.map(lambda i: backend.outputs(IMAGES[i % 40][None]).logits[0], range(400))
+        )
     np.testing.assert_allclose(results, np.tile(expected(IMAGES), (10, 1)), rtol=1e-5)
 
 

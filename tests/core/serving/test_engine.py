@@ -11,6 +11,7 @@ from PIL import Image
 
 from dashboard.core.errors import InvalidInput, LightboxError, NotFound, UnsupportedMedia
 from dashboard.core.models.card import Card
+from dashboard.core.models.outputs import Outputs
 from dashboard.core.models.store import publish, unpublish
 from dashboard.core.serving import engine as engine_module
 from dashboard.core.serving.engine import MAX_LOADED, Engine
@@ -135,7 +136,8 @@ def test_a_diverged_model_says_so(
     engine = Engine()
     engine.warm()
     loaded = next(iter(engine._models._entries.values())).values[0]
-    monkeypatch.setattr(loaded._backend, "logits", lambda batch: np.float32([[1, np.nan, 0]]))
+    diverged = np.float32([[1, np.nan, 0]])
+    monkeypatch.setattr(loaded._backend, "outputs", lambda batch: Outputs(diverged, diverged))
     with pytest.raises(InvalidInput, match="diverged") as caught:
         engine.classify(image)
     assert caught.value.code == "non_finite_output"

@@ -66,7 +66,15 @@ def test_a_run_is_asked_by_its_id(http: TestClient, engine: FakeEngine) -> None:
 
 
 def test_options_come_from_the_query(http: TestClient, engine: FakeEngine) -> None:
-    query = {"model": "数字", "top": 3, "explain": "grad_cam", "target": 1, "layer": "a/b"}
+    query = {
+        "model": "数字",
+        "top": 3,
+        "explain": "grad_cam",
+        "target": 1,
+        "layer": "a/b",
+        "error": 0.05,
+        "evidence": 4,
+    }
     response = http.post("/classify", params=query, content=b"image")
     assert Answer.from_json(response.json()) == ANSWER
     assert engine.calls == [{"content": b"image", **query}]
@@ -75,7 +83,7 @@ def test_options_come_from_the_query(http: TestClient, engine: FakeEngine) -> No
 def test_defaults(http: TestClient, engine: FakeEngine) -> None:
     http.post("/classify", content=b"")
     empty = dict.fromkeys(("model", "explain", "target", "layer"))
-    assert engine.calls == [{"content": b"", "top": 5, **empty}]
+    assert engine.calls == [{"content": b"", "top": 5, "error": 0.1, "evidence": 0, **empty}]
 
 
 def test_a_thumbnail_is_decoded_here_and_fitted() -> None:

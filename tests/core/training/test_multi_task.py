@@ -108,7 +108,7 @@ def test_the_engine_answers_each_task_as_keras_does(run_id: str) -> None:
     images = pack(get_dataset("lit"), 16, 16, 1)[:12]
     exported = LoadedModel(get_model("lit"))
     assert not exported.uses_tensorflow
-    kept = TensorFlowBackend(get_model("lit").folder).logits(images)
+    kept = TensorFlowBackend(get_model("lit").folder).outputs(images).logits
     np.testing.assert_allclose(
         exported.probabilities(images), probabilities(kept, TASKS), atol=1e-3
     )

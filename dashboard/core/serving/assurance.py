@@ -1,0 +1,144 @@
+"""What stands behind an answer: sets of classes, likeness to what was learned, evidence."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dashboard.core.errors import InvalidInput
+from dashboard.core.images import Note, encode_png
+from dashboard.core.models.card import Card
+from dashboard.core.models.probabilities import prediction_sets
+from dashboard.core.models.reference import Reference
+from dashboard.core.serving.answers import Assurance, Evidence
+from dashboard.core.tasks import spans
+from dashboard.core.text import mark
+
+ERROR = 0.1
+"""The rate of sets that may lack the true class, unless another is asked for."""
+
+MAX_EVIDENCE = 12
+
+_PLAIN = 4.0
+"""Standard deviation of the values of a picture, of 0–255, up to which it counts as one colour."""
+
+
+def promised(card: Card, error: float) -> float | None:
+    """Return the error rate of the card's sets that is nearest to `error`; None without sets.
+
+    A model that was set on few images has fewer rates.
+
+    Raises:
+        InvalidInput: `error` is not between 0 and 1.
+    """
+    if not 0 < error < 1:
+        raise InvalidInput(
+            "The field `error` must be between 0 and 1; received “{value}”.",
+            code="out_of_range",
+            value=str(error)[:80],
+        )
+    rates = {item.error for item in card.trust.coverage} if card.trust else ()
+    return min(rates, key=lambda rate: abs(rate - error), default=None)
+
+
+def assure(
+    card: Card,
+    reference: Reference | None,
+    found: np.ndarray,
+    features: np.ndarray,
+    pixels_hash: int,
+    error: float | None,
+    n_evidence: int,
+) -> Assurance | None:
+    """Return what stands behind the answer to one picture; None where nothing was measured.
+
+    Args:
+        card: Of the model.
+        reference: Its training images.
+        found: Probabilities, float (classes,).
+        features: Of the picture, (d,).
+        pixels_hash: The `short_hash` of its pixels.
+        error: From `promised`.
+        n_evidence: How many of the nearest training images to show.
+    """
+    if card.trust is None or reference is None:
+        return None
+    likeness = float(reference.likeness(features[np.newaxis])[0])
+    return Assurance(
+        error=error,
+        sets=_sets(card, found, error),
+        known=likeness >= card.trust.least_likeness,
+        likeness=likeness,
+        least_likeness=card.trust.least_likeness,
+        trained_on=reference.saw(pixels_hash),
+        evidence=_evidence(card, reference, features, n_evidence),
+    )
+
+
+def doubts(assurance: Assurance | None, batch: np.ndarray) -> tuple[Note, ...]:
+    """Return, as sentences, why the answer to a picture should not be relied on.
+
+    Args:
+        assurance: From `assure`.
+        batch: The picture as the network sees it, uint8 (1, h, w, c).
+    """
+    if assurance is None:
+        return ()
+    notes = []
+    if not assurance.known:
+        template = (
+            mark("The picture is nearly all of one colour, so the answer means nothing.")
+            if batch.std(axis=(1, 2)).max() <= _PLAIN
+            else mark("The picture is unlike those the model learned from: do not rely on it.")
+        )
+        notes.append(Note("unknown", template, {}))
+    if assurance.trained_on:
+        template = mark("The model was trained on this very picture: that it knows it is no proof.")
+        notes.append(Note("trained_on", template, {}))
+    return tuple(notes)
+
+
+def promise(assurance: Assurance | None) -> tuple[Note, ...]:
+    """Return, as sentences, among which classes the true one is; nothing for unknown pictures."""
+    if assurance is None or not assurance.known or assurance.error is None:
+        return ()
+    one = mark("Right for {share:.0%} of such pictures: {task}{labels}.")
+    some = mark("Right for {share:.0%} of such pictures: {task}one of {labels}.")
+    return tuple(
+        Note(
+            "set",
+            one if len(labels) == 1 else some,
+            {
+                "share": 1 - assurance.error,
+                "task": f"{task}: " if task else "",
+                "labels": ", ".join(labels),
+            },
+        )
+        for task, labels in assurance.sets.items()
+    )
+
+
+def _sets(card: Card, found: np.ndarray, error: float | None) -> dict[str, tuple[str, ...]]:
+    limits = {item.task: item.limit for item in card.trust.coverage if item.error == error}  # type: ignore[union-attr]
+    sets = {}
+    for task, span in zip(card.tasks, spans(card.tasks), strict=True):
+        if task.name in limits:
+            own = found[span]
+            chosen = prediction_sets(own[np.newaxis], limits[task.name])[0]
+            order = np.argsort(-own, kind="stable")
+            sets[task.name] = tuple(task.classes[place] for place in order if chosen[place])
+    return sets
+
+
+def _evidence(
+    card: Card, reference: Reference, features: np.ndarray, n: int
+) -> tuple[Evidence, ...]:
+    likenesses = reference.likenesses(features[np.newaxis])[0]
+    nearest = np.argsort(-likenesses, kind="stable")[:n]
+    return tuple(
+        Evidence(
+            label=card.classes[reference.labels[place]],
+            likeness=float(likenesses[place]),
+            image_png=encode_png(reference.pictures[place]),
+        )
+        for place in nearest
+    )

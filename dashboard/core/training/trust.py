@@ -1,0 +1,70 @@
+"""Measures a trained network's trustworthiness on the images of its run. Imports TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from dashboard.core.data.dataset import Dataset
+from dashboard.core.data.hashes import training_hashes
+from dashboard.core.evaluate.foreign import foreign_pictures
+from dashboard.core.evaluate.trust import measure_trust
+from dashboard.core.models.card import Trust
+from dashboard.core.models.features import look_at
+from dashboard.core.models.outputs import Outputs
+from dashboard.core.models.reference import Reference, choose, small_pictures, unit
+from dashboard.core.training.examples import Examples
+
+
+class Trusted(NamedTuple):
+    """What belongs on the card, and beside it."""
+
+    temperature: float
+    trust: Trust
+    reference: Reference
+
+
+def trust_of(
+    outputs: Callable[[np.ndarray], Outputs], dataset: Dataset, data: Examples, test: Outputs
+) -> Trusted:
+    """Set temperature and limits on the validation images and measure them on the test images.
+
+    Args:
+        outputs: Of the network, from `features.traced`.
+        dataset: What it was trained on.
+        data: Its images, packed.
+        test: What it makes of the test images.
+    """
+    rows = data.rows["val"]
+    reference = _reference(outputs, dataset, data)
+    foreign = {
+        kind: look_at(outputs, pictures, np.arange(len(pictures)))
+        for kind, pictures in foreign_pictures(*data.images.shape[1:]).items()
+    }
+    temperature, trust = measure_trust(
+        dataset.tasks,
+        reference,
+        look_at(outputs, data.images, rows),
+        data.targets[rows],
+        test,
+        data.targets[data.rows["test"]],
+        foreign,
+    )
+    return Trusted(temperature, trust, reference)
+
+
+def _reference(
+    outputs: Callable[[np.ndarray], Outputs], dataset: Dataset, data: Examples
+) -> Reference:
+    rows = data.rows["train"]
+    targets = data.targets[rows]
+    labels = targets if targets.ndim == 1 else targets.argmax(axis=1)
+    kept = choose(labels)
+    return Reference(
+        features=unit(look_at(outputs, data.images, rows[kept]).features).astype(np.float16),
+        labels=labels[kept],
+        pictures=small_pictures(data.images[rows[kept]]),
+        hashes=training_hashes(dataset),
+    )

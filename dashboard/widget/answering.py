@@ -1,0 +1,84 @@
+"""From what a visitor gave to what the widget shows."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from dashboard.core.errors import LightboxError
+from dashboard.core.explain.catalog import EXPLAINERS
+from dashboard.core.serving.client import engine
+from dashboard.core.text import explain_error
+from dashboard.widget.answer import headline
+from dashboard.widget.verdict import Translate, evidence, heat_map, signature, verdict
+from dashboard.widget.visit import Shown, added, gallery
+
+_TOP = 5
+_EVIDENCE = 4
+_THUMB_SIDE = 96
+_LOG = logging.getLogger(__name__)
+
+
+class Question(NamedTuple):
+    """What a visitor gave.
+
+    Attributes:
+        path: Of the upload; none yet, or taken away again.
+        model: Name of a published model.
+        explain: Whether to show why.
+        error: Share of the sets of classes that may lack the true one.
+        visit: The pictures before.
+    """
+
+    path: str | None
+    model: str | None
+    explain: bool
+    error: float
+    visit: list[Shown]
+
+
+def answered(question: Question, t: Translate, language: str) -> tuple[Any, ...]:
+    """Return label, verdict, heat map, evidence, signature, the visit, and its gallery.
+
+    Raises:
+        gr.Error: With a plain sentence in `language`.
+    """
+    if not question.path:
+        hidden = gr.update(visible=False)
+        return None, "", hidden, hidden, "", question.visit, gr.update()
+    try:
+        content = Path(question.path).read_bytes()
+        answer = engine().classify(
+            content,
+            model=question.model,
+            top=_TOP,
+            explain=EXPLAINERS[0].id if question.explain else None,
+            error=question.error,
+            evidence=_EVIDENCE,
+        )
+        pixels = engine().thumbnail(content, _THUMB_SIDE)
+    except LightboxError as error:
+        raise gr.Error(explain_error(error, language), print_exception=False) from error
+    except Exception as error:
+        reference = secrets.token_hex(4)
+        _LOG.exception("widget failed [%s]", reference)
+        message = t(
+            "Something failed on our side. Its reference is {reference}.", reference=reference
+        )
+        raise gr.Error(message, print_exception=False) from error
+    shown = Shown(question.path, pixels, headline(answer, t("I don’t know")))
+    visit = added(question.visit, shown)
+    nearest, why = evidence(answer, t), heat_map(answer)
+    return (
+        answer,
+        verdict(answer, t),
+        gr.update(value=why, visible=why is not None),
+        gr.update(value=nearest, visible=bool(nearest)),
+        signature(answer, t),
+        visit,
+        gr.update(value=gallery(visit), visible=len(visit) > 1),
+    )
