@@ -1,0 +1,129 @@
+"""Why a foreign model is not taken, in one place: scan, loader and parent say the same."""
+
+from __future__ import annotations
+
+from dashboard.core.errors import InvalidInput, TooLarge
+
+_SHOWN = 80
+"""Most letters shown of what a hostile file calls something."""
+
+
+def corrupt() -> InvalidInput:
+    """The file cannot be what it says it is."""
+    return InvalidInput(
+        "The model file is damaged, incomplete or no Keras model. Save it again with `model.save`.",
+        code="corrupt_model",
+    )
+
+
+def incomplete(member: str) -> InvalidInput:
+    """A part is missing."""
+    return InvalidInput(
+        "The model file lacks “{member}”. Save it again with `model.save`.",
+        code="corrupt_model",
+        member=member,
+    )
+
+
+def unsafe(what: str) -> InvalidInput:
+    """It holds something that can run code or reach files."""
+    return InvalidInput(
+        "The model holds “{what}”, which could run code or reach files, so it is not loaded. Save "
+        "it with ordinary layers of Keras only.",
+        code="unsafe_model",
+        what=what[:_SHOWN],
+    )
+
+
+def custom(name: str) -> InvalidInput:
+    """It needs code that is not in the file."""
+    return InvalidInput(
+        "The model needs the layer or function “{name}”, which is not one of Keras’ own. Save it "
+        "with ordinary layers of Keras only.",
+        code="custom_layer",
+        name=name[:_SHOWN],
+    )
+
+
+def too_many_bytes(size_mb: int, limit_mb: int) -> TooLarge:
+    """The file, or what is packed in it, is over a limit."""
+    return TooLarge(
+        "The model file has {size} MB, packed or unpacked; {limit} MB is the limit. Save it "
+        "without the optimizer, or import a smaller network.",
+        size=size_mb,
+        limit=limit_mb,
+    )
+
+
+def too_complex() -> TooLarge:
+    """Its description is far beyond that of any network."""
+    return TooLarge(
+        "The description of the network in the file is larger or nested deeper than that of any "
+        "network Lightbox can take. Import a smaller network."
+    )
+
+
+def too_many_parameters(limit: int) -> TooLarge:
+    """It has more weights than are taken."""
+    return TooLarge(
+        "The network has more than {limit} million weights, the most Lightbox takes. Import a "
+        "smaller network.",
+        limit=limit // 10**6,
+    )
+
+
+def too_much_memory() -> TooLarge:
+    """Its process reached the limit of its memory."""
+    return TooLarge(
+        "Loading the model takes more memory than is allowed, so it was ended. Import a smaller "
+        "network or a smaller image size."
+    )
+
+
+def too_slow() -> TooLarge:
+    """Its process reached the limit of its time."""
+    return TooLarge(
+        "Importing the model takes longer than is allowed, so it was ended. Import a smaller "
+        "network or a smaller image size."
+    )
+
+
+def other_version(saved: str, here: str) -> InvalidInput:
+    """It was saved by a Keras whose files cannot be read here."""
+    return InvalidInput(
+        "The model was saved with Keras {saved}, and Lightbox has Keras {here}, which cannot read "
+        "it. Save it again with a version up to {here}.",
+        code="newer_keras",
+        saved=saved[:20],
+        here=here,
+    )
+
+
+def unsupported_input(found: str) -> InvalidInput:
+    """It does not take one image."""
+    return InvalidInput(
+        "The model takes {found}; expected is one image of height × width × 1 or 3 channels, "
+        "channels last. Import a model with such an input.",
+        code="unsupported_input",
+        found=found[:_SHOWN],
+    )
+
+
+def labels_mismatch(found: str, given: int) -> InvalidInput:
+    """Its output and the labels do not belong together."""
+    return InvalidInput(
+        "The model answers with {found}, and {given} labels were given. Give one label for each "
+        "output, in their order.",
+        code="labels_mismatch",
+        found=found[:_SHOWN],
+        given=given,
+    )
+
+
+def non_finite() -> InvalidInput:
+    """It answers with NaN or infinity."""
+    return InvalidInput(
+        "The model answers an ordinary image with NaN or infinity: its weights are broken, or its "
+        "values have another range. Check them in Keras and save it again.",
+        code="non_finite_output",
+    )
