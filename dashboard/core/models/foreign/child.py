@@ -10,6 +10,7 @@ process, which lives in a jail and holds nothing else.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from dashboard.core.models.backbones import get_backbone
 from dashboard.core.models.card import Card, InputSpec, Origin, save_card
 from dashboard.core.models.foreign import jail, verdicts
 from dashboard.core.models.foreign.conventions import GUESS, Convention, get_convention, possible
+from dashboard.core.models.foreign.keras_2 import readable
 from dashboard.core.models.foreign.question import APPLICATION, Found, Question
 from dashboard.core.models.foreign.scan_hdf5 import scan_legacy_file
 from dashboard.core.models.foreign.scan_zip import scan_keras_file
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     import keras
 
     from dashboard.core.models.foreign.adapting import Adapted
+
+logger = logging.getLogger(__name__)
 
 _PROBES = 8
 _TOP = 5
@@ -54,6 +58,9 @@ def main() -> None:
         say({"error": error.to_json()})
     except MemoryError:
         say({"error": verdicts.too_much_memory().to_json()})
+    except Exception:  # hostile files, and networks nobody thought of, raise of any kind
+        logger.exception("A foreign model cannot be used.")
+        say({"error": verdicts.unusable().to_json()})
 
 
 def _answer(question: Question, folder: Path, say: Any) -> Found:
@@ -63,12 +70,17 @@ def _answer(question: Question, folder: Path, say: Any) -> Found:
     refused = jail.confine(folder)
     path = Path(question.source)
     say({"stage": "scanning"})
-    version = scan_keras_file(path, folder) if _is_zip(path) else scan_legacy_file(path)
+    name, digest = path.name, file_sha256(path)
+    if _is_zip(path):
+        version = scan_keras_file(path, folder)
+    else:
+        version = scan_legacy_file(path)
+        path = readable(path, folder)
     say({"stage": "loading"})
     from dashboard.core.models.foreign.loading import load
 
     network = load(path, version, refused)
-    origin = (path.name, file_sha256(path), version)
+    origin = (name, digest, version)
     return _finish(question, folder, network, origin, "unknown", None, say)
 
 

@@ -13,6 +13,7 @@ from dashboard.core.errors import LightboxError
 from dashboard.core.models.foreign import limits, verdicts
 
 _UNKNOWN = re.compile(r"(?:Could not locate (?:class|function)|Unknown \w+:?) '?([\w>.]+)")
+_OTHER_VERSION = re.compile("Unrecognized keyword|cannot be imported|[Dd][Tt]ype ?[Pp]olicy|`policy")
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ def _verdict(error: Exception, version: str, refused: list[str]) -> LightboxErro
         return verdicts.custom(unknown[1])
     if "OOM" in text or "failed to allocate memory" in text:
         return verdicts.too_much_memory()
-    if _number(version) > _number(keras.__version__) or "dtype" in text.lower():
+    if _number(version) > _number(keras.__version__) or _OTHER_VERSION.search(text):
         return verdicts.other_version(version, keras.__version__)
     return verdicts.corrupt()
 

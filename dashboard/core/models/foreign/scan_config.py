@@ -45,9 +45,20 @@ def scan_config(text: bytes) -> dict[str, Any]:
     if not isinstance(config, dict) or not isinstance(config.get("config"), (dict, list)):
         raise verdicts.corrupt()
     config.pop("compile_config", None)  # loss and optimizer are not loaded
-    for part in _named(config):
+    for part in parts_of(config):
         _check(part)
     return config
+
+
+def parts_of(config: Any) -> Iterator[dict[str, Any]]:
+    """Yield everything in a description that names a class: layers, initializers, models."""
+    if isinstance(config, dict):
+        if "class_name" in config:
+            yield config
+        config = list(config.values())
+    if isinstance(config, list):
+        for item in config:
+            yield from parts_of(item)
 
 
 def _depth(text: bytes) -> int:
@@ -58,16 +69,6 @@ def _depth(text: bytes) -> int:
         depth += (first in b"[{") - (first in b"]}")
         deepest = max(deepest, depth)
     return deepest
-
-
-def _named(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        if "class_name" in value:
-            yield value
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _named(item)
 
 
 def _check(part: dict[str, Any]) -> None:

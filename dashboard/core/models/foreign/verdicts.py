@@ -16,6 +16,15 @@ def corrupt() -> InvalidInput:
     )
 
 
+def unusable() -> InvalidInput:
+    """It is of a kind that is not provided for."""
+    return InvalidInput(
+        "Lightbox cannot use this model: something about it is unlike the models it knows. Save it "
+        "with `model.save` as a functional or sequential network of ordinary layers.",
+        code="unsupported_model",
+    )
+
+
 def incomplete(member: str) -> InvalidInput:
     """A part is missing."""
     return InvalidInput(
@@ -91,8 +100,8 @@ def too_slow() -> TooLarge:
 def other_version(saved: str, here: str) -> InvalidInput:
     """It was saved by a Keras whose files cannot be read here."""
     return InvalidInput(
-        "The model was saved with Keras {saved}, and Lightbox has Keras {here}, which cannot read "
-        "it. Save it again with a version up to {here}.",
+        "The model was saved with Keras {saved}, and Keras {here}, which Lightbox has, cannot read "
+        "it. Load it where it was made and save it with a version close to {here}.",
         code="newer_keras",
         saved=saved[:20],
         here=here,

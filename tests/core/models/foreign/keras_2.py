@@ -27,6 +27,8 @@ def _separable(name: str, filters: int) -> dict[str, Any]:
     return _layer(
         "SeparableConv2D", name, filters=filters, kernel_size=[3, 3], strides=[1, 1],
         padding="same", data_format="channels_last", dilation_rate=[1, 1], groups=1,
+        kernel_initializer=_initializer("GlorotUniform"), kernel_regularizer=None,
+        kernel_constraint=None,
         depth_multiplier=1, activation="linear", use_bias=False,
         depthwise_initializer=_initializer("GlorotUniform"),
         pointwise_initializer=_initializer("GlorotUniform"), bias_initializer=_initializer("Zeros"),
