@@ -83,22 +83,17 @@ def _application(entry: Backbone, weights: str, shape: tuple[int, int, int]) -> 
     try:
         backbone = make(include_top=False, weights=known, input_shape=shape)
     except Exception as error:  # Keras raises no narrower one where it cannot fetch
-        raise unreachable(entry, error) from error
+        raise Unavailable(
+            "The ImageNet weights of “{backbone}” cannot be fetched: {reason}. Connect to the "
+            "internet once, give a local weights file, or choose random weights.",
+            code="weights_unreachable",
+            backbone=entry.id,
+            reason=str(error).split(" on http")[0][:200],
+        ) from error
     backbone.name = BACKBONE
     if weights not in ("imagenet", "random"):
         _load(backbone, entry, Path(weights))
     return backbone
-
-
-def unreachable(entry: Backbone, error: Exception) -> Unavailable:
-    """Return what to say where Keras could not fetch the weights of `entry`."""
-    return Unavailable(
-        "The ImageNet weights of “{backbone}” cannot be fetched: {reason}. Connect to the "
-        "internet once, give a local weights file, or choose random weights.",
-        code="weights_unreachable",
-        backbone=entry.id,
-        reason=str(error).split(" on http")[0][:200],
-    )
 
 
 def _load(backbone: keras.Model, entry: Backbone, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,12 +34,14 @@ class Adapted:
         network: From values in the range it expects, (n, h, w, c), to logits (n, classes).
         several: Whether its classes do not exclude each other.
         scales_itself: Whether it begins with a layer that scales 0–255.
+        names: Its own, and those of the models nested in it.
     """
 
     shape: Shape
     network: keras.Model
     several: bool
     scales_itself: bool
+    names: tuple[str, ...]
 
     def scaled_by(self, scaling: Scaling) -> keras.Model:
         """Return the whole network, from 0–255 to logits."""
@@ -84,7 +87,9 @@ def adapt(
     elif len(logits.shape) != 2 or n_outputs != n_labels:
         raise verdicts.labels_mismatch(_found(logits.shape), n_labels)
     whole = keras.Model(values, logits, name=network.name)
-    return Adapted(shape, whole, ending == "sigmoid" and n_outputs > 1, _scales(first))
+    return Adapted(
+        shape, whole, ending == "sigmoid" and n_outputs > 1, _scales(first), tuple(_names(network))
+    )
 
 
 def _shape(
@@ -129,6 +134,13 @@ def _first(network: keras.Model) -> keras.Operation | None:
         elif not isinstance(operation, layers.InputLayer) and not _augments(operation):
             return operation
     return None
+
+
+def _names(network: keras.Model) -> Iterator[str]:
+    yield network.name
+    for layer in network.layers:
+        if isinstance(layer, keras.Model):
+            yield from _names(layer)
 
 
 def _scales(first: keras.Operation | None) -> bool:

@@ -7,8 +7,8 @@ from collections import Counter
 import keras
 import numpy as np
 
+from dashboard.core.errors import Unavailable
 from dashboard.core.models.backbones import get_backbone
-from dashboard.core.models.transfer import unreachable
 
 
 def application(name: str, weights: str | None) -> keras.Model:
@@ -26,7 +26,7 @@ def application(name: str, weights: str | None) -> keras.Model:
     try:
         return getattr(keras.applications, entry.id)(weights=weights)
     except Exception as error:  # Keras raises no narrower one where it cannot fetch
-        raise unreachable(entry, error) from error
+        raise _unreachable(entry.id, error) from error
 
 
 def imagenet_labels(name: str) -> tuple[str, ...]:
@@ -40,9 +40,17 @@ def imagenet_labels(name: str) -> tuple[str, ...]:
     try:
         each = keras.applications.imagenet_utils.decode_predictions(np.eye(1000), top=1)
     except Exception as error:
-        raise unreachable(get_backbone(name), error) from error
+        raise _unreachable(name, error) from error
     named = [(number, label.replace("_", " ")) for ((number, label, _),) in each]
     times = Counter(label for _, label in named)
-    return tuple(
-        label if times[label] == 1 else f"{label} ({number})" for number, label in named
+    return tuple(label if times[label] == 1 else f"{label} ({number})" for number, label in named)
+
+
+def _unreachable(name: str, error: Exception) -> Unavailable:
+    return Unavailable(
+        "The ImageNet weights or labels of “{network}” cannot be fetched: {reason}. Connect to the "
+        "internet once, or import a file of the network.",
+        code="weights_unreachable",
+        network=name,
+        reason=str(error).split(" on http")[0][:200],
     )

@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dashboard.core.errors import LightboxError
+from dashboard.core.images import decode, fit, read_file
 from dashboard.core.models.backbones import get_backbone
 from dashboard.core.models.card import Card, InputSpec, Origin, save_card
 from dashboard.core.models.foreign import jail, verdicts
-from dashboard.core.models.foreign.conventions import GUESS, Convention, get_convention, possible
+from dashboard.core.models.foreign.conventions import Convention, get_convention, guess, possible
 from dashboard.core.models.foreign.keras_2 import readable
 from dashboard.core.models.foreign.question import APPLICATION, Found, Question
 from dashboard.core.models.foreign.scan_hdf5 import scan_legacy_file
@@ -65,8 +66,9 @@ def main() -> None:
 
 def _answer(question: Question, folder: Path, say: Any) -> Found:
     jail.limit()
+    pixels = decode(read_file(Path(question.picture))).pixels if question.picture else None
     if question.source.startswith(APPLICATION):
-        return _from_application(question, folder, say)
+        return _from_application(question, folder, pixels, say)
     refused = jail.confine(folder)
     path = Path(question.source)
     say({"stage": "scanning"})
@@ -81,10 +83,12 @@ def _answer(question: Question, folder: Path, say: Any) -> Found:
 
     network = load(path, version, refused)
     origin = (name, digest, version)
-    return _finish(question, folder, network, origin, "unknown", None, say)
+    return _finish(question, folder, network, origin, "unknown", None, pixels, say)
 
 
-def _from_application(question: Question, folder: Path, say: Any) -> Found:
+def _from_application(
+    question: Question, folder: Path, pixels: np.ndarray | None, say: Any
+) -> Found:
     say({"stage": "loading"})
     import keras
 
@@ -98,7 +102,7 @@ def _from_application(question: Question, folder: Path, say: Any) -> Found:
     entry = get_backbone(name)
     known = next(item for item in possible(3) if item.scaling == entry.scaling)
     origin = (question.source, "", keras.__version__)
-    return _finish(question, folder, network, origin, entry.licence, known, say)
+    return _finish(question, folder, network, origin, entry.licence, known, pixels, say)
 
 
 def _is_zip(path: Path) -> bool:
@@ -113,6 +117,7 @@ def _finish(
     origin: tuple[str, str, str],
     licence: str,
     known: Convention | None,
+    pixels: np.ndarray | None,
     say: Any,
 ) -> Found:
     """Adapt a loaded network, try it, and write it with its card."""
@@ -152,7 +157,7 @@ def _finish(
         ),
     )
     save_card(card, folder)
-    return Found(convention.id, guessed, _answers(question, adapted, tasks))
+    return Found(convention.id, guessed, _answers(pixels, adapted, tasks[0]))
 
 
 def _convention(
@@ -165,7 +170,7 @@ def _convention(
         return known, False
     if adapted.scales_itself:
         return get_convention("0..255"), False
-    return get_convention(GUESS), True
+    return guess(adapted.names), True
 
 
 def _try(adapted: Adapted, convention: Convention, images: np.ndarray) -> None:
@@ -177,20 +182,19 @@ def _try(adapted: Adapted, convention: Convention, images: np.ndarray) -> None:
 
 
 def _answers(
-    question: Question, adapted: Adapted, tasks: tuple[Task, ...]
+    pixels: np.ndarray | None, adapted: Adapted, task: Task
 ) -> dict[str, list[tuple[str, float]]]:
-    from dashboard.core.images import decode, fit, read_file
+    """Return what the network says of the picture under every range it could expect."""
     from dashboard.core.models.probabilities import probabilities
 
-    if question.picture is None:
+    if pixels is None:
         return {}
-    pixels = decode(read_file(Path(question.picture))).pixels
     batch = fit(pixels, *adapted.shape)[None]
     found = {}
     for entry in possible(adapted.shape[2]):
-        shares = probabilities(adapted.logits(batch, entry.scaling), tasks)[0]
+        shares = probabilities(adapted.logits(batch, entry.scaling), (task,))[0]
         best = np.argsort(-shares)[:_TOP]
-        found[entry.id] = [(question.classes[i], float(shares[i])) for i in best]
+        found[entry.id] = [(task.classes[i], float(shares[i])) for i in best]
     return found
 
 

@@ -5,10 +5,11 @@ A file does not say it: the person who saved it knows, or the answer to a known 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dashboard.core.errors import InvalidInput
-from dashboard.core.models.backbones import Scaling
+from dashboard.core.models.backbones import BACKBONES, Scaling
 from dashboard.core.text import mark
 
 
@@ -39,8 +40,8 @@ CONVENTIONS = (
     Convention("caffe", mark("blue–green–red minus a mean: as VGG and ResNet50"), "bgr", True),
 )
 
-GUESS = "0..1"
-"""What most tutorials do; taken where nothing is said, and said so."""
+_COMMON = "0..1"
+"""What most tutorials do."""
 
 
 def get_convention(convention_id: str) -> Convention:
@@ -54,6 +55,22 @@ def get_convention(convention_id: str) -> Convention:
         value=convention_id[:80],
         choices=", ".join(convention.id for convention in CONVENTIONS),
     )
+
+
+def guess(names: Iterable[str]) -> Convention:
+    """Return what a network most likely expects that neither says nor scales itself.
+
+    Args:
+        names: Of the network and of the models nested in it: those of `keras.applications` keep
+            theirs when something is built on them.
+    """
+    known = sorted(BACKBONES, key=lambda entry: -len(entry.id))  # MobileNetV2 before MobileNet
+    for name in names:
+        plain = name.replace("_", "").lower()
+        entry = next((entry for entry in known if plain.startswith(entry.id.lower())), None)
+        if entry and entry.scaling != "inside":
+            return next(item for item in CONVENTIONS if item.scaling == entry.scaling)
+    return get_convention(_COMMON)
 
 
 def possible(channels: int) -> tuple[Convention, ...]:

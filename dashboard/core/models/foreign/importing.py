@@ -172,4 +172,3 @@ def _environment(question: Question, folder: Path) -> dict[str, str]:
         fetching = ("HOME", "KERAS_HOME", "HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE")
         return environment | {key: os.environ[key] for key in fetching if key in os.environ}
     return environment | {"HOME": os.fspath(folder), "KERAS_HOME": os.fspath(folder)}
-

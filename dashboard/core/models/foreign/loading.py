@@ -13,7 +13,9 @@ from dashboard.core.errors import LightboxError
 from dashboard.core.models.foreign import limits, verdicts
 
 _UNKNOWN = re.compile(r"(?:Could not locate (?:class|function)|Unknown \w+:?) '?([\w>.]+)")
-_OTHER_VERSION = re.compile("Unrecognized keyword|cannot be imported|[Dd][Tt]ype ?[Pp]olicy|`policy")
+_OTHER_VERSION = re.compile(
+    "Unrecognized keyword|cannot be imported|[Dd][Tt]ype ?[Pp]olicy|`policy"
+)
 
 logger = logging.getLogger(__name__)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -20,7 +21,7 @@ class Question:
         size: Height and width where its input leaves them open.
         channels: Where its input leaves them open.
         convention: Id in `conventions`; None to find out or guess.
-        pictures: Paths of pictures whose answers are wanted under every convention.
+        picture: Path of a picture whose answer is wanted under every convention.
         command: Command line that makes the model again.
         weights: Of `keras:`: `"imagenet"`, or None for random ones.
     """
@@ -74,3 +75,17 @@ class Found:
             for key, best in data["answers"].items()
         }
         return cls(data["convention"], data["guessed"], answers)
+
+
+def command_line(question: Question, classes: str) -> str:
+    """Return the command that makes the model again, with the labels in the file `classes`."""
+    size = "x".join(map(str, question.size)) if question.size else ""
+    options = {
+        "--name": question.name,
+        "--classes": classes,
+        "--size": size,
+        "--channels": str(question.channels or ""),
+        "--range": question.convention or "",
+    }
+    words = [word for option, value in options.items() if value for word in (option, value)]
+    return f"python -m dashboard import-model {shlex.join([question.source, *words])}"

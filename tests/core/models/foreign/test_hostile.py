@@ -302,9 +302,7 @@ def test_a_file_over_the_limit_is_not_opened(tmp_path: Path, take: Import) -> No
     assert refused.value.status == 413
 
 
-def test_a_demo_takes_nothing(
-    saved: Path, take: Import, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_demo_takes_nothing(saved: Path, take: Import, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIGHTBOX_DEMO", "1")
     settings.cache_clear()
     with pytest.raises(Forbidden) as refused:

@@ -78,5 +78,7 @@ def test_memory_is_limited_for_good(tmp_path: Path) -> None:
 
 
 def test_files_are_limited(tmp_path: Path) -> None:
-    code = "import errno\ntry: open('big', 'wb').truncate(2**31)\nexcept OSError as e: print(e.errno)"
+    code = (
+        "import errno\ntry: open('big', 'wb').truncate(2**31)\nexcept OSError as e: print(e.errno)"
+    )
     assert inside(tmp_path, code).stdout.strip() == "27"  # EFBIG
