@@ -141,7 +141,7 @@ def _finish(
         task=kind_of(tasks),
         classes=question.classes,
         tasks=tasks,
-        input=InputSpec(height=height, width=width, channels=channels),  # type: ignore[arg-type]
+        input=InputSpec(height=height, width=width, channels=channels),
         network=network.name,
         parameters=model.count_params(),
         export=export,

@@ -105,11 +105,11 @@ def _check_source(question: Question) -> None:
 
 
 def _ask(question: Question, folder: Path, say: OnStage) -> Found:
-    """Let the child answer; its log is in ours where it fails without a word."""
-    command = [sys.executable, "-P", "-m", "dashboard.core.models.foreign.child", str(folder)]
+    """Let the child answer; its log is in ours where it dies without a word."""
     log = folder / "child.log"
+    command = [sys.executable, "-P", "-m", "dashboard.core.models.foreign.child", str(folder)]
     with (
-        log.open("w+b") as stderr,
+        log.open("wb") as stderr,
         subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -120,30 +120,42 @@ def _ask(question: Question, folder: Path, say: OnStage) -> Found:
             env=_environment(question, folder),
         ) as child,
     ):
-        assert child.stdin is not None
-        assert child.stdout is not None
-        ended = threading.Event()
-        late = threading.Timer(limits.WALL_S, lambda: (ended.set(), child.kill()))
-        late.start()
-        try:
-            json.dump(_absolute(question), child.stdin)
-            child.stdin.close()
-            last: dict[str, Any] = {}
-            for line in child.stdout:
-                last = json.loads(line)
-                if "stage" in last:
-                    say(str(last["stage"]))
-        finally:
-            late.cancel()
-            child.kill()
-    if "found" in last:
-        log.unlink()
-        return Found.from_json(last["found"])
-    if "error" in last:
-        raise LightboxError.from_json(last["error"])
-    logger.error("The import of a model died: %s", log.read_text(errors="replace")[-2000:])
-    slow = ended.is_set() or child.returncode == -signal.SIGXCPU
+        said, late = _listen(child, question, say)
+    if "found" in said:
+        return Found.from_json(said["found"])
+    logger.warning("A model was not imported:\n%s", log.read_text(errors="replace")[-2000:])
+    if "error" in said:
+        raise LightboxError.from_json(said["error"])
+    slow = late or child.returncode == -signal.SIGXCPU
     raise verdicts.too_slow() if slow else verdicts.too_much_memory()
+
+
+def _listen(
+    child: subprocess.Popen[str], question: Question, say: OnStage
+) -> tuple[dict[str, Any], bool]:
+    """Return the last thing the child said, and whether it was ended for being late."""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        child.kill()
+
+    timer = threading.Timer(limits.WALL_S, end)
+    timer.start()
+    said: dict[str, Any] = {}
+    try:
+        json.dump(_absolute(question), child.stdin)
+        child.stdin.close()
+        for line in child.stdout:
+            said = json.loads(line)
+            if "stage" in said:
+                say(str(said["stage"]))
+    finally:
+        timer.cancel()
+        child.kill()
+    return said, late.is_set()
 
 
 def _absolute(question: Question) -> dict[str, Any]:
