@@ -43,7 +43,7 @@ def model_card(model: StoredModel) -> None:
             t("made"): card.created,
         }
         if card.origin:
-            facts |= _origin(card.origin)
+            facts |= _origin(card.origin) | {t("licence"): card.licence}
         st.table({key: literal(value) for key, value in facts.items()})
         st.code(card.command, language="sh", wrap_lines=True)
         _drawn(card)

@@ -21,14 +21,14 @@ def import_result(imported: Imported) -> str | None:
         icon=":material/check:",
     )  # fmt: skip
     if found.guessed:
-        st.warning(
-            t(
-                "The range of pixel values is a guess: {range}. Give a picture you know the answer "
-                "to and see which range fits.",
-                range=literal(t(get_convention(found.convention).label)),
-            ),
-            icon=":material/help:",
+        chosen = literal(t(get_convention(found.convention).label))
+        known = t("The range of pixel values is a guess: {range}.", range=chosen)
+        todo = (
+            t("Choose the one whose answer to your picture is right.")
+            if found.answers
+            else t("Import it again with a picture you know the answer to, to see which one fits.")
         )
+        st.warning(f"{known} {todo}", icon=":material/help:")
     other = _answers(found) if found.answers else None
     _open_button(card)
     return other

@@ -73,7 +73,7 @@ def adapt(
     """
     shape, flat = _shape(network, size, channels)
     if len(network.outputs) != 1:
-        raise verdicts.labels_mismatch(f"{len(network.outputs)} outputs", n_labels)
+        raise verdicts.several_heads(len(network.outputs))
     first = _first(network)
     bare, ending = _without_activation(network)
     values = keras.Input(shape, name="values")
@@ -82,10 +82,12 @@ def adapt(
     if len(logits.shape) > 2 and set(logits.shape[1:-1]) == {1}:
         logits = layers.Flatten(name="flat_logits")(logits)
     n_outputs = logits.shape[-1]
-    if n_outputs == 1 and n_labels == 2 and len(logits.shape) == 2:
+    if len(logits.shape) != 2:
+        raise verdicts.no_vector(_text(logits.shape[1:]))
+    if n_outputs == 1 and n_labels == 2:
         logits = _two_logits(logits)
-    elif len(logits.shape) != 2 or n_outputs != n_labels:
-        raise verdicts.labels_mismatch(_found(logits.shape), n_labels)
+    elif n_outputs != n_labels:
+        raise verdicts.labels_mismatch(n_outputs, n_labels)
     whole = keras.Model(values, logits, name=network.name)
     return Adapted(
         shape, whole, ending == "sigmoid" and n_outputs > 1, _scales(first), tuple(_names(network))
@@ -98,7 +100,7 @@ def _shape(
     """Return the shape of its images, and whether it wants them without channels."""
     inputs = getattr(network, "inputs", None) or []
     if len(inputs) != 1:
-        raise verdicts.unsupported_input(f"{len(inputs)} inputs")
+        raise verdicts.several_inputs(len(inputs))
     given = tuple(inputs[0].shape[1:])
     # Rows and columns that are flattened first are an image; otherwise they are a sequence.
     flat = len(given) == 2 and isinstance(_first(network), layers.Flatten | layers.Reshape)
@@ -119,10 +121,6 @@ def _shape(
 
 def _text(shape: tuple[int | None, ...]) -> str:
     return " × ".join(str(side or "?") for side in shape)
-
-
-def _found(shape: tuple[int | None, ...]) -> str:
-    return f"{shape[-1]} outputs" if len(shape) == 2 else f"a map of {_text(shape[1:])}"
 
 
 def _first(network: keras.Model) -> keras.Operation | None:

@@ -175,7 +175,7 @@ def _convention(
 
 def _try(adapted: Adapted, convention: Convention, images: np.ndarray) -> None:
     if convention not in possible(adapted.shape[2]):
-        raise verdicts.unsupported_input("one grey image, for which there is no such range")
+        raise verdicts.colour_only(convention.id)
     logits = adapted.logits(images, convention.scaling)
     if not np.isfinite(logits).all():
         raise verdicts.non_finite()

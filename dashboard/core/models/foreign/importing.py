@@ -123,9 +123,13 @@ def _ask(question: Question, folder: Path, say: OnStage) -> Found:
         said, late = _listen(child, question, say)
     if "found" in said:
         return Found.from_json(said["found"])
-    logger.warning("A model was not imported:\n%s", log.read_text(errors="replace")[-2000:])
+    logged = log.read_text(errors="replace")[-2000:]
     if "error" in said:
+        logger.info("A model was not imported: %s\n%s", said["error"]["code"], logged)
         raise LightboxError.from_json(said["error"])
+    logger.error(
+        "The process that loads a model died with status %s:\n%s", child.returncode, logged
+    )
     slow = late or child.returncode == -signal.SIGXCPU
     raise verdicts.too_slow() if slow else verdicts.too_much_memory()
 

@@ -19,7 +19,7 @@ MAX_OBJECTS = 100_000
 """Groups and arrays in an HDF5 file."""
 
 MEMORY_BYTES = 8 * 2**30
-"""Address space of the process that loads: TensorFlow itself takes 2 GB of it."""
+"""Address space of the process that loads: TensorFlow takes 1.8 GiB, ResNet101 (180 MB) 5.1."""
 
 WRITTEN_BYTES = 2**30
 """Largest file it may write."""

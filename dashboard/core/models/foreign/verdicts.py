@@ -108,24 +108,63 @@ def other_version(saved: str, here: str) -> InvalidInput:
     )
 
 
-def unsupported_input(found: str) -> InvalidInput:
-    """It does not take one image."""
+def unsupported_input(shape: str) -> InvalidInput:
+    """Its input is no image."""
     return InvalidInput(
         "The model takes {found}; expected is one image of height × width × 1 or 3 channels, "
         "channels last. Import a model with such an input.",
         code="unsupported_input",
-        found=found[:_SHOWN],
+        found=shape[:_SHOWN],
     )
 
 
-def labels_mismatch(found: str, given: int) -> InvalidInput:
-    """Its output and the labels do not belong together."""
+def several_inputs(n: int) -> InvalidInput:
+    """It takes more than an image, or nothing that is known."""
     return InvalidInput(
-        "The model answers with {found}, and {given} labels were given. Give one label for each "
-        "output, in their order.",
+        "The model has {n} inputs; expected is one, the image. Import a model with such an input.",
+        code="unsupported_input",
+        n=n,
+    )
+
+
+def colour_only(convention: str) -> InvalidInput:
+    """It takes grey images, and the range is one of colours."""
+    return InvalidInput(
+        "The range “{value}” is one of three channels, and the model takes one. Choose another "
+        "range.",
+        code="unsupported_input",
+        value=convention,
+    )
+
+
+def labels_mismatch(n: int, given: int) -> InvalidInput:
+    """There are more or fewer labels than outputs."""
+    return InvalidInput(
+        "The model has {n} outputs, and {given} labels were given. Give one label for each output, "
+        "in their order.",
         code="labels_mismatch",
-        found=found[:_SHOWN],
+        n=n,
         given=given,
+    )
+
+
+def several_heads(n: int) -> InvalidInput:
+    """It answers several questions at once."""
+    return InvalidInput(
+        "The model has {n} separate heads; expected is one, with an output for each label. Import "
+        "each head as a model of its own.",
+        code="labels_mismatch",
+        n=n,
+    )
+
+
+def no_vector(shape: str) -> InvalidInput:
+    """It answers with a map or a sequence."""
+    return InvalidInput(
+        "The model answers with {found} numbers; expected is one number for each label. Import a "
+        "model that classifies whole images.",
+        code="labels_mismatch",
+        found=shape[:_SHOWN],
     )
 
 

@@ -9,8 +9,6 @@ from typing import Any
 import h5py
 import numpy as np
 
-FLOATS = np.random.default_rng(2)
-
 
 def _initializer(name: str) -> dict[str, Any]:
     return {"class_name": name, "config": {"seed": None} if "Uniform" in name else {}}
@@ -96,15 +94,16 @@ def description(side: int, n_classes: int) -> dict[str, Any]:
 
 def weights(n_classes: int) -> dict[str, dict[str, np.ndarray]]:
     """Return layer → name → values, in the order Keras 2 kept them."""
+    drawn = np.random.default_rng(2)
 
     def norm(n: int) -> dict[str, np.ndarray]:
         names = ("gamma", "beta", "moving_mean", "moving_variance")
-        return {name: FLOATS.uniform(0.5, 1.5, n).astype("f4") for name in names}
+        return {name: drawn.uniform(0.5, 1.5, n).astype("f4") for name in names}
 
     def separable(n_in: int, n_out: int) -> dict[str, np.ndarray]:
         return {
-            "depthwise_kernel": FLOATS.normal(size=(3, 3, n_in, 1)).astype("f4"),
-            "pointwise_kernel": FLOATS.normal(size=(1, 1, n_in, n_out)).astype("f4"),
+            "depthwise_kernel": drawn.normal(size=(3, 3, n_in, 1)).astype("f4"),
+            "pointwise_kernel": drawn.normal(size=(1, 1, n_in, n_out)).astype("f4"),
         }
 
     return {
@@ -113,8 +112,8 @@ def weights(n_classes: int) -> dict[str, dict[str, np.ndarray]]:
         "separable_conv2d_2": separable(8, 12),
         "batch_normalization_2": norm(12),
         "dense_1": {
-            "kernel": FLOATS.normal(size=(12, n_classes)).astype("f4"),
-            "bias": FLOATS.normal(size=n_classes).astype("f4"),
+            "kernel": drawn.normal(size=(12, n_classes)).astype("f4"),
+            "bias": drawn.normal(size=n_classes).astype("f4"),
         },
     }
 

@@ -151,6 +151,10 @@ def two_heads() -> keras.Model:
     return keras.Model(image, [layers.Dense(3)(flat), layers.Dense(2)(flat)])
 
 
+def map_of_classes() -> keras.Model:
+    return keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(3, 1, activation="softmax")])
+
+
 def sequence() -> keras.Model:
     return keras.Sequential([keras.Input((40, 16)), layers.LSTM(4), layers.Dense(3)])
 
@@ -249,7 +253,8 @@ ROWS: dict[str, tuple[Make, str, str]] = {
     "two inputs": (built(two_inputs()), "unsupported_input", "2 inputs"),
     "a sequence": (built(sequence()), "unsupported_input", "40 × 16"),
     # M11
-    "two heads": (built(two_heads()), "labels_mismatch", "2 outputs"),
+    "two heads": (built(two_heads()), "labels_mismatch", "2 separate heads"),
+    "a map": (built(map_of_classes()), "labels_mismatch", "8 × 8 × 3 numbers"),
     "five classes": (built(network(n=5)), "labels_mismatch", "5 outputs, and 3 labels"),
     "one class": (built(network(n=1)), "labels_mismatch", "1 outputs, and 3 labels"),
     "NaN": (weights(hostile.fill(np.nan)), "non_finite_output", "NaN"),
