@@ -66,10 +66,11 @@ def main() -> None:
 
 def _answer(question: Question, folder: Path, say: Any) -> Found:
     jail.limit()
+    by_name = question.source.startswith(APPLICATION)
+    refused = [] if by_name else jail.confine(folder)  # what is fetched is Keras' own, and checked
     pixels = decode(read_file(Path(question.picture))).pixels if question.picture else None
-    if question.source.startswith(APPLICATION):
+    if by_name:
         return _from_application(question, folder, pixels, say)
-    refused = jail.confine(folder)
     path = Path(question.source)
     say({"stage": "scanning"})
     name, digest = path.name, file_sha256(path)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dashboard.core.atomic import temporary_folder
+from dashboard.core.atomic import exclusive, temporary_folder
 from dashboard.core.errors import Forbidden, InvalidInput, LightboxError, NotFound, UnsupportedMedia
 from dashboard.core.models.backbones import get_backbone
 from dashboard.core.models.card import Card
@@ -33,6 +33,9 @@ STAGES = {
     "loading": mark("Loading the network"),
     "exporting": mark("Trying and exporting it"),
 }
+
+_LOCK = ".importing"
+"""One import at a time: each may take gigabytes."""
 
 OnStage = Callable[[str], None]
 
@@ -66,7 +69,7 @@ def import_model(question: Question, on_stage: OnStage | None = None) -> Importe
     if question.convention:
         get_convention(question.convention)
     _check_source(question)
-    with temporary_folder(settings().models) as folder:
+    with temporary_folder(settings().models) as folder, exclusive(settings().models / _LOCK):
         found = _ask(question, folder, on_stage or (lambda stage: None))
         return Imported(publish(folder, question.name), found)
 
@@ -130,8 +133,21 @@ def _ask(question: Question, folder: Path, say: OnStage) -> Found:
     logger.error(
         "The process that loads a model died with status %s:\n%s", child.returncode, logged
     )
-    slow = late or child.returncode == -signal.SIGXCPU
-    raise verdicts.too_slow() if slow else verdicts.too_much_memory()
+    raise _death(child.returncode, late)
+
+
+def _death(status: int, late: bool) -> LightboxError:
+    """Return what the end of a child means that said nothing.
+
+    Args:
+        status: Its exit status; of a signal, its number below zero.
+        late: Whether we ended it ourselves.
+    """
+    if late or status == -signal.SIGXCPU:
+        return verdicts.too_slow()
+    if status in (-signal.SIGKILL, -signal.SIGABRT):  # by the kernel, or by C++ without memory
+        return verdicts.too_much_memory()
+    return verdicts.corrupt()
 
 
 def _listen(

@@ -13,7 +13,7 @@ from dashboard.core.models.foreign import limits, verdicts
 
 _MODULES = re.compile(
     r"keras(\.src)?(\.(layers|models|engine|activations|initializers|regularizers|constraints|ops"
-    r"|dtype_policies|mixed_precision|quantizers)(\.\w+)*)?"
+    r"|dtype_policies|mixed_precision|quantizers|random|losses|metrics|optimizers)(\.\w+)*)?"
 )
 """Where Keras keeps what networks consist of; `keras.utils` fetches files, for one."""
 

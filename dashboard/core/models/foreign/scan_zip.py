@@ -54,9 +54,7 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
             )
         large = member.file_size > _RATIO_FROM
         if large and member.file_size > limits.MAX_RATIO * member.compress_size:
-            raise verdicts.too_many_bytes(
-                round(member.file_size / 10**6), limits.MAX_RATIO * member.compress_size // 10**6
-            )
+            raise verdicts.bomb(limits.MAX_RATIO)
     for name in (CONFIG, METADATA, WEIGHTS):
         if name not in names:
             raise verdicts.incomplete(name)

@@ -64,6 +64,15 @@ def too_many_bytes(size_mb: int, limit_mb: int) -> TooLarge:
     )
 
 
+def bomb(limit: int) -> TooLarge:
+    """It expands as only a bomb does."""
+    return TooLarge(
+        "A part of the model file expands more than {limit} times, as no weights do. Save it again "
+        "with `model.save`.",
+        limit=limit,
+    )
+
+
 def too_complex() -> TooLarge:
     """Its description is far beyond that of any network."""
     return TooLarge(

@@ -235,7 +235,7 @@ ROWS: dict[str, tuple[Make, str, str]] = {
         member("config.json", b"[" * 100_000 + b"]" * 100_000), "too_large", "nested",
     ),
     # M8
-    "a bomb": (bomb, "too_large", "150 MB"),
+    "a bomb": (bomb, "too_large", "100 times"),
     "too many weights": (weights(many), "too_large", "100 million"),
     "a link to another file": (weights(external), "unsafe_model", "elsewhere"),
     "a link inside": (weights(soft), "unsafe_model", "elsewhere"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from keras import layers
 
 from dashboard.core.errors import InvalidInput, LightboxError
-from dashboard.core.models.foreign.importing import import_model
+from dashboard.core.models.foreign.importing import _death, import_model
 from dashboard.core.models.foreign.question import Question
 from dashboard.core.models.probabilities import probabilities, softmax
 from dashboard.core.models.store import get_model
@@ -72,6 +73,7 @@ def functional(ending: layers.Layer) -> keras.Model:
 def augmenting() -> keras.Model:
     """As the Keras tutorial has it: augmentation, scaling, a nested network."""
     inner = keras.Sequential([keras.Input((10, 10, 4)), layers.Conv2D(4, 3)], name="inner")
+    inner.compile("adam", "mse")  # which its description tells
     return keras.Sequential(
         [
             keras.Input((12, 12, 3)),
@@ -249,6 +251,21 @@ def test_weights_that_cannot_be_fetched_are_one_sentence(
     with pytest.raises(LightboxError) as refused:
         import_model(Question("keras:MobileNetV3Small", (), "mobile"))
     assert (refused.value.status, refused.value.code) == (503, "weights_unreachable")
+
+
+@pytest.mark.parametrize(
+    ("status", "late", "words"),
+    [
+        (-signal.SIGXCPU, False, "longer"),
+        (-signal.SIGKILL, True, "longer"),
+        (-signal.SIGKILL, False, "memory"),
+        (-signal.SIGABRT, False, "memory"),
+        (-signal.SIGSEGV, False, "damaged"),
+        (1, False, "damaged"),
+    ],
+)
+def test_a_death_without_a_word_is_told_by_its_signal(status: int, late: bool, words: str) -> None:
+    assert words in str(_death(status, late))
 
 
 def test_the_parent_never_imports_keras(saved: Path, tmp_path: Path) -> None:
