@@ -64,6 +64,13 @@ def test_a_model_of_digits_answers_and_is_explained(page: Page, lightbox: Lightb
     shot(page, "import-model-explain")
 
 
+def test_the_form_in_chinese(page: Page, lightbox: Lightbox) -> None:
+    page.goto(f"{lightbox.url}/explain?lang=zh")
+    page.get_by_role("button", name="导入模型").click()
+    expect(page.get_by_role("dialog").get_by_text("像素值的范围")).to_be_visible()
+    shot(page, "import-model-zh")
+
+
 def test_a_hostile_file_is_one_sentence(page: Page, lightbox: Lightbox, tmp_path: Path) -> None:
     bad = hostile.with_layer(
         DIGITS, tmp_path / "bad.keras", module="os", class_name="system", config={}

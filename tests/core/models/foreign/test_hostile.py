@@ -289,7 +289,8 @@ def test_it_is_refused(
 
 
 def files(folder: Path) -> set[Path]:
-    return {path for path in folder.rglob("*") if path.is_file()}
+    """All files but the lock, which stays."""
+    return {path for path in folder.rglob("*") if path.is_file() and path.name != ".importing"}
 
 
 def test_a_saved_model_folder_is_refused(tmp_path: Path, take: Import) -> None:
