@@ -67,8 +67,8 @@ def _controls() -> _Given:
     """Draw what can be said about a model."""
     st.write(
         t(
-            "A whole model that Keras 2 or 3 saved, with ordinary layers only. Its file is looked "
-            "at and loaded in a process of its own that can reach nothing else."
+            "A whole model that Keras 2 or 3 saved, with ordinary layers only. Its file is not "
+            "trusted: it is scanned first, then loaded in a process of its own with narrow limits."
         )
     )
     upload = st.file_uploader(t("Model file"), type=list(FORMATS))

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
 from dashboard.core.errors import InvalidInput, LightboxError
+from dashboard.core.explain.layers import convolution_paths
 from dashboard.core.models.foreign.importing import _death, import_model
 from dashboard.core.models.foreign.question import Question
 from dashboard.core.models.probabilities import probabilities, softmax
@@ -214,6 +216,34 @@ def test_a_file_of_keras_2_answers_as_the_same_network_of_keras_3(
     assert {item.label for item in answer.predictions} == set("abcd")
     assert answer.explanation is not None
     assert answer.explanation.layers == ("separable_conv2d_1", "separable_conv2d_2")
+
+
+def test_a_file_keras_3_stumbles_over(tmp_path: Path, take: Import) -> None:
+    """As Teachable Machine saves: nested, and depthwise convolutions that tell their groups."""
+    keras.utils.set_random_seed(5)
+    base = keras.applications.MobileNetV2(
+        weights=None, include_top=False, input_shape=(32, 32, 3), alpha=0.35
+    )
+    body = keras.Sequential([base, layers.GlobalAveragePooling2D()])
+    head = keras.Sequential([layers.Dense(4, "relu"), layers.Dense(3, "softmax", use_bias=False)])
+    model = keras.Sequential([keras.Input((32, 32, 3)), body, head])
+    path = tmp_path / "keras_model.h5"
+    model.save(path)
+    with h5py.File(path, "r+") as file:
+        config = file.attrs["model_config"]
+        told = config.replace('"depth_multiplier"', '"groups": 1, "depth_multiplier"')
+        assert told != config
+        file.attrs["model_config"] = told
+        file.attrs["keras_version"] = "2.4.0"
+    with pytest.raises(TypeError, match="Unrecognized keyword"):
+        keras.saving.load_model(path, compile=False)
+
+    found = take(path).found
+    assert (found.convention, found.guessed) == ("-1..1", True)  # by the name of what lies inside
+    images = pictures(32, 32, 3)
+    expected = model(images / np.float32(127.5) - 1, training=False).numpy()
+    np.testing.assert_allclose(answers(images), expected, atol=1e-5)
+    assert convolution_paths(ours())[-1] == f"{body.name}/{base.name}/Conv_1"
 
 
 def test_an_h5_of_keras_3(tmp_path: Path, take: Import) -> None:
