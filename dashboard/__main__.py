@@ -9,6 +9,7 @@ from typing import NoReturn
 import typer
 
 from dashboard.commands.data import datasets, import_, quality
+from dashboard.commands.foreign import import_model
 from dashboard.commands.models import classify, evaluate, models
 from dashboard.commands.serving import run
 from dashboard.commands.terminal import ERR, explained
@@ -33,6 +34,7 @@ for name, command in {
     "train": train,
     "sweep": sweep,
     "models": models,
+    "import-model": import_model,
     "evaluate": evaluate,
     "classify": classify,
 }.items():

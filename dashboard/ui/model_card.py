@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard.core.models.card import Card
+from dashboard.core.models.card import Card, Origin
 from dashboard.core.models.store import StoredModel, unpublish
 from dashboard.core.tasks import class_name
 from dashboard.ui import charts
@@ -43,6 +43,8 @@ def model_card(model: StoredModel) -> None:
             t("version"): card.version,
             t("made"): card.created,
         }
+        if card.origin:
+            facts |= _origin(card.origin) | {t("licence"): card.licence}
         st.table({key: literal(value) for key, value in facts.items()})
         st.code(card.command, language="sh", wrap_lines=True)
         trust_table(card)
@@ -55,6 +57,14 @@ def model_card(model: StoredModel) -> None:
                 "delete",
                 "unpublish",
             )
+
+
+def _origin(origin: Origin) -> dict[str, str]:
+    given = t("guessed") if origin.guessed else t("given or found")
+    return {
+        t("imported from"): f"{origin.source}, Keras {origin.keras_version}",
+        t("range of pixel values"): f"{origin.value_range} ({given})",
+    }
 
 
 def _drawn(card: Card) -> None:

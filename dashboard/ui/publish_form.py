@@ -8,6 +8,7 @@ from dashboard.core.models.store import list_models
 from dashboard.core.runs.tracking import Run
 from dashboard.core.training.jobs import publish_run
 from dashboard.ui import links, panels
+from dashboard.ui.free_name import free_name
 from dashboard.ui.text import literal, t
 
 _DONE = "published"
@@ -20,7 +21,7 @@ def publish_form(run: Run) -> None:
         left, right = st.columns([3, 1], vertical_alignment="bottom")
         name = left.text_input(
             t("Publish as"),
-            _free(run.params.get("dataset", "model"), names),
+            free_name(run.params.get("dataset", "model"), names),
             max_chars=60,
             key=f"publish-{run.id}",
             help=t("A published model can be chosen in Explain and Classify."),
@@ -34,14 +35,6 @@ def publish_form(run: Run) -> None:
     run_id, published = st.session_state.get(_DONE, ("", ""))
     if run_id == run.id:
         _links(published)
-
-
-def _free(name: str, taken: set[str]) -> str:
-    number = 2
-    free = name
-    while free in taken:
-        free, number = f"{name}-{number}", number + 1
-    return free
 
 
 def _ask(run: Run, name: str) -> None:

@@ -7,10 +7,10 @@ import streamlit as st
 from dashboard.ui.text import t
 
 
-def upload_image() -> bytes | None:
-    """Draw the control and return the file, undecoded."""
+def upload_image(label: str = "") -> bytes | None:
+    """Draw the control, called “Image” unless `label` says more; return the file, undecoded."""
     file = st.file_uploader(
-        t("Image"), type=["jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff"],
+        label or t("Image"), type=["jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff"],
         max_upload_size=10,
     )  # fmt: skip
     return file.getvalue() if file else None

@@ -11,9 +11,9 @@ from typing import Literal
 
 from dashboard.core.errors import InvalidInput
 
-Scaling = Literal["inside", "symmetric", "standard", "bgr"]
-"""What the weights expect of pixel values: scaled in the backbone itself; [−1, 1]; mean 0 and
-deviation 1 by ImageNet's channels; blue–green–red with ImageNet's mean taken off."""
+Scaling = Literal["inside", "unit", "symmetric", "standard", "bgr"]
+"""What the weights expect of pixel values: scaled in the backbone itself; [0, 1]; [−1, 1]; mean 0
+and deviation 1 by ImageNet's channels; blue–green–red with ImageNet's mean taken off."""
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,24 @@ class Trust(_Frozen):
     auroc: tuple[Metric, ...]
 
 
+class Origin(_Frozen):
+    """Where a model comes from that was not trained here.
+
+    Attributes:
+        source: Name of its file, or `keras:` and the name of the network.
+        sha256: Of the file; empty if it had none.
+        keras_version: The Keras that saved it.
+        value_range: What its network expects of pixel values: an id in `foreign.conventions`.
+        guessed: Whether nobody and nothing said so.
+    """
+
+    source: str
+    sha256: str = ""
+    keras_version: str
+    value_range: str
+    guessed: bool
+
+
 def _only_task(card: dict[str, Any]) -> tuple[Task, ...]:
     return (Task("", card["classes"], card["task"] == "multi_label"),)
 
@@ -145,8 +163,9 @@ class Card(_Frozen):
         trust: How far the answers can be trusted, if that was measured.
         export: The exported form, if there is one.
         licence: Licence of the weights.
-        created: ISO 8601 time of training.
+        created: ISO 8601 time of training, or of the import.
         command: Command line that makes the model again.
+        origin: Where it comes from, if it was imported.
     """
 
     name: str
@@ -169,6 +188,7 @@ class Card(_Frozen):
     licence: str = ""
     created: str = ""
     command: str = ""
+    origin: Origin | None = None
 
 
 def load_card(folder: Path) -> Card:

@@ -10,18 +10,15 @@ import warnings
 from pathlib import Path
 
 import keras
-from keras import layers, ops
+from keras import layers
 
 from dashboard.core.errors import InvalidInput, Unavailable
 from dashboard.core.models.backbones import Backbone, get_backbone
+from dashboard.core.models.input_scaling import IMAGENET_DEVIATION, IMAGENET_MEAN, scaled
 from dashboard.core.models.store import get_model
 
 BACKBONE = "backbone"
 """Name of the nested model in every network built here."""
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
-CAFFE_MEAN_BGR = (103.939, 116.779, 123.68)
 
 
 def from_application(
@@ -122,15 +119,6 @@ def _load(backbone: keras.Model, entry: Backbone, path: Path) -> None:
 
 
 def _scaled(x: keras.KerasTensor, entry: Backbone, weights: str) -> keras.KerasTensor:
-    if entry.scaling == "symmetric":
-        return layers.Rescaling(1 / 127.5, offset=-1, name="scaling")(x)
-    if entry.scaling == "standard":
-        mean = [255 * value for value in IMAGENET_MEAN]
-        variance = [(255 * value) ** 2 for value in IMAGENET_DEVIATION]
-        return layers.Normalization(mean=mean, variance=variance, name="scaling")(x)
-    if entry.scaling == "bgr":
-        x = ops.flip(x, axis=-1)
-        return layers.Normalization(mean=CAFFE_MEAN_BGR, variance=(1, 1, 1), name="scaling")(x)
     if entry.id.startswith("EfficientNetB") and weights not in ("imagenet", "random"):
         # The published files hold deviations where variances belong. Keras mends that with a
         # layer inside, but only where it fetches the file itself.
@@ -139,4 +127,4 @@ def _scaled(x: keras.KerasTensor, entry: Backbone, weights: str) -> keras.KerasT
             255 * mean * (1 - factor) for mean, factor in zip(IMAGENET_MEAN, scale, strict=True)
         ]
         return layers.Rescaling(scale, offset=offset, name="scaling")(x)
-    return x
+    return scaled(x, entry.scaling)
