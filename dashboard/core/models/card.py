@@ -69,6 +69,10 @@ class Export(_Frozen):
         model_sha256: SHA-256 of the `model.keras` it was made from; for another one it is void.
         max_abs_dp: Largest difference of a probability (after softmax) to Keras.
         n: Number of images that difference was measured on.
+        probe: Keras' logits of `probe_images`, by which the exported form is checked when it is
+            loaded; empty on the cards of older versions.
+        fast_flipped: Of those n images, how many are answered otherwise in bfloat16
+            (`LIGHTBOX_FAST`); None if that was not measured.
     """
 
     format: Literal["openvino"] = "openvino"
@@ -76,6 +80,8 @@ class Export(_Frozen):
     model_sha256: str
     max_abs_dp: float
     n: int
+    probe: tuple[tuple[float, ...], ...] = ()
+    fast_flipped: int | None = None
 
 
 def _only_task(card: dict[str, Any]) -> tuple[Task, ...]:

@@ -9,7 +9,9 @@ from dashboard.core.explain.base import ExplainableModel
 from dashboard.core.models.once import OnceCache
 from dashboard.core.models.probabilities import probabilities
 from dashboard.core.models.store import StoredModel
-from dashboard.core.serving.backends import TensorFlowBackend, choose_backend
+from dashboard.core.serving.backends import Backend, TensorFlowBackend, choose_backend
+from dashboard.core.serving.batching import Batcher, max_batch
+from dashboard.core.settings import settings
 
 
 class LoadedModel:
@@ -23,16 +25,23 @@ class LoadedModel:
         self.card = stored.card
         self._folder = stored.folder
         self._backend = choose_backend(stored)
+        self._batcher = _batcher(self._backend)
         self._keras: OnceCache[TensorFlowBackend] = OnceCache(1)
+        self._keras_bytes = 0
 
     @property
     def uses_tensorflow(self) -> bool:
         """Whether it is served through TensorFlow."""
         return isinstance(self._backend, TensorFlowBackend)
 
+    @property
+    def n_bytes(self) -> int:
+        """How large the files are that its weights in memory come from."""
+        return self._backend.n_bytes + self._keras_bytes
+
     def probabilities(self, batch: np.ndarray) -> np.ndarray:
         """Return float64 (n, classes), after temperature, of uint8 (n, h, w, c)."""
-        logits = self._backend.logits(batch)
+        logits = (self._batcher or self._backend).logits(batch)
         if logits.shape != (len(batch), len(self.card.classes)):
             raise LightboxError(
                 "The model “{name}” gives {received} numbers for its {expected} classes. "
@@ -55,4 +64,12 @@ class LoadedModel:
         """Return the Keras form; the first call imports TensorFlow (5–12 s)."""
         if isinstance(self._backend, TensorFlowBackend):
             return self._backend.model
-        return self._keras.get("keras", lambda: TensorFlowBackend(self._folder)).model
+        loaded = self._keras.get("keras", lambda: TensorFlowBackend(self._folder))
+        self._keras_bytes = loaded.n_bytes
+        return loaded.model
+
+
+def _batcher(backend: Backend) -> Batcher | None:
+    if max_batch() == 1:
+        return None
+    return Batcher(backend.logits, max_batch(), settings().batch_wait_ms / 1000)

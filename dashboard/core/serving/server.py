@@ -25,6 +25,7 @@ from starlette.routing import Route
 from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
 from dashboard.core.images import MAX_BYTES
 from dashboard.core.serving.augmented import EffectQuestion, PreviewQuestion, read_question
+from dashboard.core.serving.batching import max_batch
 from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.lane import Lane
 from dashboard.core.serving.listening import listen
@@ -35,6 +36,7 @@ DEADLINE_S = 10.0
 SLOW_DEADLINE_S = 60.0
 """Where TensorFlow must be imported first: 5–12 s on a free machine, more on a busy one."""
 
+QUICK_THREADS = 2
 MAX_QUEUED = 16
 
 KEEP_ALIVE_S = 75
@@ -56,7 +58,8 @@ def create_app(engine: Engine) -> Starlette:
     """Return the application around `engine`; a fake one in tests."""
     # Explanations queue by themselves: the first waits for TensorFlow, and must not keep plain
     # classifications waiting with it.
-    state = _State(engine, Lane(threads=2, limit=MAX_QUEUED), Lane(threads=1, limit=MAX_QUEUED))
+    quick = Lane(threads=max(QUICK_THREADS, max_batch()), limit=MAX_QUEUED)
+    state = _State(engine, quick, Lane(threads=1, limit=MAX_QUEUED))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -140,9 +143,12 @@ async def _thumbnail(request: Request) -> Response:
 
 async def _ready(request: Request) -> JSONResponse:
     state: _State = request.app.state.lightbox
-    return JSONResponse(
-        {"ready": state.ready, "model": state.model}, status_code=200 if state.ready else 503
-    )
+    told = {
+        "ready": state.ready,
+        "model": state.model,
+        "faults": [fault.to_json() for fault in state.engine.faults()],
+    }
+    return JSONResponse(told, status_code=200 if state.ready else 503)
 
 
 async def _warm(state: _State) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from functools import partial
 from pathlib import Path
 
 import keras
@@ -80,7 +79,6 @@ def train(
         deflate(folder / MODEL_FILE)
     height, width, channels = recipe.input_shape
     samples = data.images[data.rows["val"][:_PARITY_IMAGES]]
-    answers = partial(probabilities, tasks=dataset.tasks)
     card = Card(
         name=run_id[:8],
         version="",
@@ -95,7 +93,7 @@ def train(
         task=dataset.task,
         metrics=metrics_for(dataset.tasks, logits, data.targets[rows], "test"),
         confusion=confusion(dataset.tasks, logits, data.targets[rows]),
-        export=export_openvino(model, folder, samples, answers, half_size),
+        export=export_openvino(model, folder, samples, dataset.tasks, half_size),
         licence="Apache-2.0",
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         command=command,

@@ -13,6 +13,7 @@ from dashboard.core.serving import server
 from dashboard.core.serving.answers import Answer, Prediction, RunAnswer
 from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.server import create_app
+from dashboard.core.serving.shelf import Fault
 from tests import corpus
 
 ANSWER = Answer("id", "m", "v", (Prediction("a", 0, 1.0),), (), {"total": 1.0})
@@ -29,6 +30,9 @@ class FakeEngine:
 
     def warm(self) -> str:
         return "m"
+
+    def faults(self) -> list[Fault]:
+        return [Fault("m", "v2", LightboxError("It is damaged."), 0.0)]
 
     has_tensorflow = True
 
@@ -94,7 +98,8 @@ def test_ready_once_the_default_model_is_warm(http: TestClient) -> None:
         response = http.get("/ready")
         if response.status_code == 200:
             break
-    assert response.json() == {"ready": True, "model": "m"}
+    faults = [{"model": "m", "version": "v2", "message": "It is damaged."}]
+    assert response.json() == {"ready": True, "model": "m", "faults": faults}
 
 
 def test_a_wrong_question_never_reaches_the_engine(http: TestClient) -> None:
