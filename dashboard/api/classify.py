@@ -6,7 +6,7 @@ import asyncio
 from base64 import b64encode
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from pydantic import BaseModel, Field
 
 from dashboard.api.uploads import MAX_BATCH_BYTES, limited_route, read_image
@@ -15,6 +15,7 @@ from dashboard.core.explain.overlay import overlay
 from dashboard.core.images import MAX_BYTES
 from dashboard.core.serving.answers import Answer, Explanation
 from dashboard.core.serving.client import EngineClient, engine
+from dashboard.core.serving.connected import while_connected
 
 MAX_BATCH = 32
 PARALLEL = 2
@@ -90,16 +91,19 @@ Choices = Annotated[Options, Depends(_options)]
 
 @single.post("/classify")
 async def classify(
+    request: Request,
     image: Annotated[UploadFile, File(description="JPEG, PNG, WebP …, at most 10 MB")],
     options: Choices,
     client: Client,
 ) -> AnswerOut:
     """Classify one image."""
-    return await _classify(client, await read_image(image), options)
+    working = _classify(client, await read_image(image), options)
+    return await while_connected(request.receive, working)
 
 
 @batch.post("/classify/batch")
 async def classify_batch(
+    request: Request,
     options: Choices,
     client: Client,
     images: Annotated[list[UploadFile] | None, File(description="1 to 32 images")] = None,
@@ -107,6 +111,12 @@ async def classify_batch(
     """Classify up to 32 images; the answers are in the order of the images."""
     images = images or []
     _check_count(len(images))
+    return await while_connected(request.receive, _classify_all(client, images, options))
+
+
+async def _classify_all(
+    client: EngineClient, images: list[UploadFile], options: Options
+) -> list[AnswerOut]:
     places = asyncio.Semaphore(PARALLEL)
 
     async def one(position: int, upload: UploadFile) -> AnswerOut:
