@@ -143,6 +143,8 @@ async def _classify(client: EngineClient, content: bytes, options: Options) -> A
         target=options.target,
         layer=options.layer or None,
     )
+    if answer.explanation is None:
+        return _encode(answer)
     return await asyncio.to_thread(_encode, answer)  # drawing takes milliseconds
 
 

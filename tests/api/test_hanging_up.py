@@ -18,9 +18,10 @@ import uvicorn
 from starlette.applications import Starlette
 
 from dashboard.api.app import create_api
+from dashboard.core.serving.backends import PARALLEL
 from dashboard.core.serving.client import engine
 from dashboard.core.serving.listening import listen
-from dashboard.core.serving.server import MAX_QUEUED, QUICK_THREADS, create_app
+from dashboard.core.serving.server import MAX_QUEUED, create_app
 from dashboard.core.settings import settings
 from tests.fake_engine import FakeEngine
 from tests.server import free_port
@@ -89,14 +90,14 @@ def test_what_waits_for_a_client_that_is_gone_is_never_done(
     port: int, fake: FakeEngine, inner: Starlette
 ) -> None:
     fake.release.clear()
-    staying = [post(port, b"stays") for _ in range(QUICK_THREADS)]
-    wait_for(lambda: len(fake.calls) == QUICK_THREADS)
+    staying = [post(port, b"stays") for _ in range(PARALLEL)]
+    wait_for(lambda: len(fake.calls) == PARALLEL)
     going = [post(port, b"goes") for _ in range(5)]
     staying.append(post(port, b"stays"))
-    wait_for(lambda: n_held(inner) == QUICK_THREADS + 6)
+    wait_for(lambda: n_held(inner) == PARALLEL + 6)
     for connection in going:
         connection.close()
-    wait_for(lambda: n_held(inner) == QUICK_THREADS + 1)
+    wait_for(lambda: n_held(inner) == PARALLEL + 1)
     fake.release.set()
     for connection in staying:
         assert connection.recv(100).startswith(b"HTTP/1.1 200")
@@ -108,8 +109,8 @@ def test_a_client_that_goes_while_its_work_is_done_takes_no_place_for_long(
     port: int, fake: FakeEngine, inner: Starlette
 ) -> None:
     fake.release.clear()
-    going = [post(port, b"goes") for _ in range(QUICK_THREADS)]
-    wait_for(lambda: len(fake.calls) == QUICK_THREADS)
+    going = [post(port, b"goes") for _ in range(PARALLEL)]
+    wait_for(lambda: len(fake.calls) == PARALLEL)
     for connection in going:
         connection.close()
     fake.release.set()
@@ -122,7 +123,7 @@ def test_without_room_it_is_503_with_the_time_to_try_again(
     port: int, fake: FakeEngine, inner: Starlette
 ) -> None:
     fake.release.clear()
-    held = [post(port, b"x") for _ in range(QUICK_THREADS + MAX_QUEUED)]
+    held = [post(port, b"x") for _ in range(PARALLEL + MAX_QUEUED)]
     wait_for(lambda: n_held(inner) == len(held))
     url = f"http://127.0.0.1:{port}/v1/classify"
     response = httpx.post(url, files={"image": b"x"}, timeout=5)

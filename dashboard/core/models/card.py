@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -137,8 +138,10 @@ class Card(_Frozen):
 
 def load_card(folder: Path) -> Card:
     """Read the card in `folder`; `LightboxError` if it is missing or damaged."""
+    path = folder / CARD_FILE
     try:
-        return Card.model_validate_json((folder / CARD_FILE).read_bytes())
+        found = path.stat()
+        return _parse(path, found.st_ino, found.st_mtime_ns, found.st_size)
     except (OSError, ValidationError) as error:
         raise LightboxError(
             "The card of the model in “{folder}” is missing or damaged. "
@@ -146,6 +149,12 @@ def load_card(folder: Path) -> Card:
             code="damaged_card",
             folder=folder.name,
         ) from error
+
+
+@lru_cache(maxsize=256)
+def _parse(path: Path, *state: int) -> Card:
+    """Read a card once for each state of its file: every request asks for it."""
+    return Card.model_validate_json(path.read_bytes())
 
 
 def save_card(card: Card, folder: Path) -> None:

@@ -19,15 +19,19 @@ from dashboard.core.errors import LightboxError
 from dashboard.core.explain.base import ExplainableModel
 from dashboard.core.models.card import Card
 from dashboard.core.models.export import MAX_ABS_DP
+from dashboard.core.models.once import OnceCache
 from dashboard.core.models.probabilities import probabilities, sigmoid, softmax
 from dashboard.core.models.probe import probe_images
-from dashboard.core.models.runtime import FAST, compiled
+from dashboard.core.models.runtime import FAST, compiled, openvino
 from dashboard.core.models.store import EXPORT_FOLDER, MODEL_FILE, StoredModel
 from dashboard.core.serving.mixed import in_mixed_precision
 from dashboard.core.settings import settings
 
 if TYPE_CHECKING:
     import tensorflow as tf
+
+PARALLEL = 2
+"""Images that are answered at the same time, each by its share of the cores."""
 
 MAX_FAST_DP = 0.1
 """As `MAX_ABS_DP`, in bfloat16, where 0.03 was measured: it still tells damage from rounding."""
@@ -57,17 +61,46 @@ class OpenVinoBackend:
     """
 
     def __init__(self, folder: Path, fast: bool = False) -> None:
-        path = os.fspath(folder / EXPORT_FOLDER / "model.xml")
-        self._compiled = compiled(path, **(FAST if fast else {}))
+        self._path = os.fspath(folder / EXPORT_FOLDER / "model.xml")
+        self._options = FAST if fast else {}
         self.n_bytes = (folder / EXPORT_FOLDER / "model.bin").stat().st_size
-        self._dtype = self._compiled.input(0).element_type.to_dtype()
-        # A request must not be used by two threads at once ("Infer Request is busy").
-        self._own = threading.local()
+        self._singly = _Requests(self._compile_single())
+        self._batches: OnceCache[_Requests] = OnceCache(1)
 
     def logits(self, batch: np.ndarray) -> np.ndarray:
         """Return float32 (n, classes) of a uint8 (n, h, w, c) batch in [0, 255]."""
+        if len(batch) == 1:
+            return self._singly.infer(batch)
+        return self._batches.get("any size", self._compile_batches).infer(batch)
+
+    def _compile_single(self) -> Any:
+        """Compile it for one image, as visitors send them.
+
+        With the size of the batch known it takes 0.8 of the time, and with a share of the cores
+        for each of those who ask at once half as long as when all cores work for one (MobileNetV2
+        on two cores, 2.2 against 4.7 ms an image).
+        """
+        model = openvino().Core().read_model(self._path)
+        shape = model.input(0).partial_shape
+        shape[0] = 1
+        model.reshape(shape)
+        return compiled(model, NUM_STREAMS=str(PARALLEL), **self._options)
+
+    def _compile_batches(self) -> _Requests:
+        return _Requests(compiled(self._path, **self._options))
+
+
+class _Requests:
+    """A compiled model with a request for each thread: two in one would be "busy"."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._dtype = model.input(0).element_type.to_dtype()
+        self._own = threading.local()
+
+    def infer(self, batch: np.ndarray) -> np.ndarray:
         if not hasattr(self._own, "request"):
-            self._own.request = self._compiled.create_infer_request()
+            self._own.request = self._model.create_infer_request()
         result = self._own.request.infer([batch.astype(self._dtype)])[0]
         return np.array(result, np.float32)  # a copy: the request writes into its buffer again
 

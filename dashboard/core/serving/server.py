@@ -25,6 +25,7 @@ from starlette.routing import Route
 from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
 from dashboard.core.images import MAX_BYTES
 from dashboard.core.serving.augmented import EffectQuestion, PreviewQuestion, read_question
+from dashboard.core.serving.backends import PARALLEL
 from dashboard.core.serving.batching import max_batch
 from dashboard.core.serving.connected import while_connected
 from dashboard.core.serving.engine import Engine
@@ -37,7 +38,6 @@ DEADLINE_S = 10.0
 SLOW_DEADLINE_S = 60.0
 """Where TensorFlow must be imported first: 5–12 s on a free machine, more on a busy one."""
 
-QUICK_THREADS = 2
 MAX_QUEUED = 16
 
 KEEP_ALIVE_S = 75
@@ -59,7 +59,7 @@ def create_app(engine: Engine) -> Starlette:
     """Return the application around `engine`; a fake one in tests."""
     # Explanations queue by themselves: the first waits for TensorFlow, and must not keep plain
     # classifications waiting with it.
-    quick = Lane(threads=max(QUICK_THREADS, max_batch()), limit=MAX_QUEUED)
+    quick = Lane(threads=max(PARALLEL, max_batch()), limit=MAX_QUEUED)
     state = _State(engine, quick, Lane(threads=1, limit=MAX_QUEUED))
 
     @asynccontextmanager
