@@ -6,11 +6,12 @@ import logging
 import secrets
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.api import (
@@ -62,6 +63,7 @@ def create_api() -> FastAPI:
     api.add_middleware(RequestId)
     api.add_exception_handler(LightboxError, _lightbox_error)
     api.add_exception_handler(RequestValidationError, _invalid_request)
+    api.add_exception_handler(ClientDisconnect, _gone)
     api.add_exception_handler(HTTPException, _http_error)
     api.add_exception_handler(Exception, _unexpected)
     return api
@@ -97,6 +99,10 @@ def _http_error(request: Request, error: Any) -> JSONResponse:
     message = sentence.get(error.status_code, f"{str(error.detail).rstrip('.')}.")
     headers = error.headers or {}  # such as Allow
     return _body(request, error.status_code, f"http_{error.status_code}", message, **headers)
+
+
+def _gone(request: Request, error: Any) -> Response:
+    return Response(status_code=499)  # nobody reads it
 
 
 def _unexpected(request: Request, error: Any) -> JSONResponse:

@@ -6,7 +6,7 @@ import asyncio
 from base64 import b64encode
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from pydantic import BaseModel, Field
 
 from dashboard.api.uploads import MAX_BATCH_BYTES, limited_route, read_image
@@ -16,6 +16,7 @@ from dashboard.core.images import MAX_BYTES
 from dashboard.core.serving.answers import Answer, Assurance, Explanation
 from dashboard.core.serving.assurance import ERROR
 from dashboard.core.serving.client import EngineClient, engine
+from dashboard.core.serving.connected import while_connected
 
 MAX_BATCH = 32
 PARALLEL = 2
@@ -131,16 +132,19 @@ Choices = Annotated[Options, Depends(_options)]
 
 @single.post("/classify")
 async def classify(
+    request: Request,
     image: Annotated[UploadFile, File(description="JPEG, PNG, WebP …, at most 10 MB")],
     options: Choices,
     client: Client,
 ) -> AnswerOut:
     """Classify one image."""
-    return await _classify(client, await read_image(image), options)
+    working = _classify(client, await read_image(image), options)
+    return await while_connected(request.receive, working)
 
 
 @batch.post("/classify/batch")
 async def classify_batch(
+    request: Request,
     options: Choices,
     client: Client,
     images: Annotated[list[UploadFile] | None, File(description="1 to 32 images")] = None,
@@ -148,6 +152,12 @@ async def classify_batch(
     """Classify up to 32 images; the answers are in the order of the images."""
     images = images or []
     _check_count(len(images))
+    return await while_connected(request.receive, _classify_all(client, images, options))
+
+
+async def _classify_all(
+    client: EngineClient, images: list[UploadFile], options: Options
+) -> list[AnswerOut]:
     places = asyncio.Semaphore(PARALLEL)
 
     async def one(position: int, upload: UploadFile) -> AnswerOut:
@@ -176,6 +186,8 @@ async def _classify(client: EngineClient, content: bytes, options: Options) -> A
         error=options.error,
         evidence=options.evidence,
     )
+    if answer.explanation is None:
+        return _encode(answer)
     return await asyncio.to_thread(_encode, answer)  # drawing takes milliseconds
 
 

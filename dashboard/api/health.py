@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 
 from dashboard.core.errors import Unavailable
@@ -17,10 +19,14 @@ def healthz() -> dict[str, str]:
 
 
 @router.get("/readyz")
-def readyz() -> dict[str, str]:
-    """Say that the default model is loaded and warm; 503 until then."""
+def readyz() -> dict[str, Any]:
+    """Say that the default model is loaded and warm; 503 until then.
+
+    `faults` names the published versions that cannot be loaded: the version before answers for
+    them.
+    """
     if not engine().ready():
         raise Unavailable(
             "The classifier is starting. Try again in a few seconds.", code="starting"
         )
-    return {"status": "ready"}
+    return {"status": "ready", "faults": engine().faults()}

@@ -20,6 +20,9 @@ _PLAIN = ("RGB", "L", "P", "1")
 _STRIP = 256
 """Rows converted at a time: whole, the largest pictures would take 430 MB instead of 250."""
 
+_SMALL = 2**20
+"""Pixels that are converted in one go: four copies of them take 12 MB."""
+
 
 class Rgb(NamedTuple):
     """A picture in sRGB.
@@ -44,8 +47,8 @@ def to_rgb(image: Image.Image) -> Rgb:
     scale = _range(image) if _is_deep(image) else None
     transform = None if scale else _srgb_transform(image)
     plain = image.mode in _PLAIN and not image.has_transparency_data
-    if plain and not transform and image.height <= _STRIP:
-        return Rgb(np.asarray(image.convert("RGB")), None, True)
+    if plain and not transform and image.width * image.height <= _SMALL:
+        return Rgb(np.asarray(image if image.mode == "RGB" else image.convert("RGB")), None, True)
     pixels = np.empty((image.height, image.width, 3), np.uint8)
     for top, strip in _strips(image):
         part = _rescale(strip, *scale) if scale else _flatten(strip, transform)

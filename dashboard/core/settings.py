@@ -34,6 +34,14 @@ class Settings:
             (`LIGHTBOX_TOKEN`; made and printed at start if absent).
         tracking_uri: Where MLflow keeps the runs (`MLFLOW_TRACKING_URI`).
         max_running: Runs that may train at the same time (`LIGHTBOX_MAX_RUNNING`).
+        max_models: Models kept in memory (`LIGHTBOX_MAX_MODELS`).
+        model_memory_mb: How large their weights may be together, in MB
+            (`LIGHTBOX_MODEL_MEMORY_MB`).
+        fast: Classify in bfloat16 where the processor can (`LIGHTBOX_FAST`): about twice as
+            fast, and a few answers differ; a model's card counts them.
+        max_batch: Images that wait at the same time and go through the network together
+            (`LIGHTBOX_MAX_BATCH`); 1: each by itself, 0: 8 on a GPU, elsewhere 1.
+        batch_wait_ms: How long they wait for each other (`LIGHTBOX_BATCH_WAIT_MS`).
     """
 
     home: Path
@@ -43,6 +51,11 @@ class Settings:
     token: str = ""
     tracking_uri: str = ""
     max_running: int = 1
+    max_models: int = 4
+    model_memory_mb: int = 1024
+    fast: bool = False
+    max_batch: int = 0
+    batch_wait_ms: int = 0
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -56,6 +69,13 @@ class Settings:
             token=environ.get("LIGHTBOX_TOKEN", ""),
             tracking_uri=environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home / 'mlflow.db'}",
             max_running=_integer(environ, "LIGHTBOX_MAX_RUNNING", cls.max_running, 1, 64),
+            max_models=_integer(environ, "LIGHTBOX_MAX_MODELS", cls.max_models, 1, 1000),
+            model_memory_mb=_integer(
+                environ, "LIGHTBOX_MODEL_MEMORY_MB", cls.model_memory_mb, 1, 1_000_000
+            ),
+            fast=_switch(environ, "LIGHTBOX_FAST"),
+            max_batch=_integer(environ, "LIGHTBOX_MAX_BATCH", cls.max_batch, 0, 64),
+            batch_wait_ms=_integer(environ, "LIGHTBOX_BATCH_WAIT_MS", cls.batch_wait_ms, 0, 1000),
         )
 
     @property

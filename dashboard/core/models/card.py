@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -69,6 +70,10 @@ class Export(_Frozen):
         model_sha256: SHA-256 of the `model.keras` it was made from; for another one it is void.
         max_abs_dp: Largest difference of a probability (after softmax) to Keras.
         n: Number of images that difference was measured on.
+        probe: Keras' logits of `probe_images`, by which the exported form is checked when it is
+            loaded; empty on the cards of older versions.
+        fast_flipped: Of those n images, how many are answered otherwise in bfloat16
+            (`LIGHTBOX_FAST`); None if that was not measured.
     """
 
     format: Literal["openvino"] = "openvino"
@@ -76,6 +81,8 @@ class Export(_Frozen):
     model_sha256: str
     max_abs_dp: float
     n: int
+    probe: tuple[tuple[float, ...], ...] = ()
+    fast_flipped: int | None = None
 
 
 class Coverage(_Frozen):
@@ -193,8 +200,10 @@ class Card(_Frozen):
 
 def load_card(folder: Path) -> Card:
     """Read the card in `folder`; `LightboxError` if it is missing or damaged."""
+    path = folder / CARD_FILE
     try:
-        return Card.model_validate_json((folder / CARD_FILE).read_bytes())
+        found = path.stat()
+        return _parse(path, found.st_ino, found.st_mtime_ns, found.st_size)
     except (OSError, ValidationError) as error:
         raise LightboxError(
             "The card of the model in “{folder}” is missing or damaged. "
@@ -202,6 +211,12 @@ def load_card(folder: Path) -> Card:
             code="damaged_card",
             folder=folder.name,
         ) from error
+
+
+@lru_cache(maxsize=256)
+def _parse(path: Path, *state: int) -> Card:
+    """Read a card once for each state of its file: every request asks for it."""
+    return Card.model_validate_json(path.read_bytes())
 
 
 def save_card(card: Card, folder: Path) -> None:

@@ -24,8 +24,13 @@ def with_features(network: keras.Model) -> keras.Model:
     return keras.Model(network.inputs, [logits, features])
 
 
-def traced(network: keras.Model) -> Callable[[np.ndarray], Outputs]:
-    """Return a function from uint8 (n, h, w, c) in [0, 255] to `Outputs`, fast for any n."""
+def traced(network: keras.Model, xla: bool = False) -> Callable[[np.ndarray], Outputs]:
+    """Return a fast function from uint8 (n, h, w, c) in [0, 255] to `Outputs`.
+
+    Args:
+        network: Ends in logits.
+        xla: Compile it, for a GPU: on a CPU it would take 5–10 times as long.
+    """
     both = with_features(network)
     spec = network.inputs[0]
 
@@ -37,7 +42,7 @@ def traced(network: keras.Model) -> Callable[[np.ndarray], Outputs]:
         forward,
         input_signature=[tf.TensorSpec([None, *spec.shape[1:]], tf.uint8)],
         autograph=False,
-        jit_compile=False,  # XLA takes 5–10 times as long on a CPU
+        jit_compile=xla,
     ).get_concrete_function()
 
     def outputs(batch: np.ndarray) -> Outputs:

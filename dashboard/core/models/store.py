@@ -193,7 +193,11 @@ def _find(name: str, version: str | None) -> Path | None:
     except InvalidInput:
         return None
     for folder in (_find_home(name, version), settings().shipped_models / name):
-        if folder is None or not (folder / CARD_FILE).is_file():
+        if folder is None:
+            continue
+        # A version in use that has lost its card is damaged: no other model may answer for it.
+        in_use = version is None and folder.is_relative_to(settings().models)
+        if not in_use and not (folder / CARD_FILE).is_file():
             continue
         shipped = folder.parent == settings().shipped_models
         if shipped and version is not None and load_card(folder).version != version:

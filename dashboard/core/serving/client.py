@@ -144,6 +144,19 @@ class EngineClient:
         except httpx.TransportError:
             return False
 
+    def faults(self) -> list[dict[str, str]]:
+        """Return the `model`, `version` and `message` of each version that cannot be loaded.
+
+        An older version answers for it where one is in memory.
+
+        Raises:
+            LightboxError: As `classify`.
+        """
+        with _plain_errors():
+            response = self._http.get("/ready", timeout=2.0)
+            faults: list[dict[str, str]] = response.json()["faults"]
+            return faults
+
     async def aready(self) -> bool:
         """As `ready`, for asynchronous callers."""
         try:

@@ -7,14 +7,13 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from dashboard.core.data.hashes import pixel_hash, short_hash
-from dashboard.core.errors import InvalidInput, NotFound
+from dashboard.core.errors import InvalidInput, LightboxError, NotFound
 from dashboard.core.explain.catalog import get_explainer
 from dashboard.core.images import Note, encode_png, fit, n_pixels
 from dashboard.core.images import decode as decode_image
@@ -34,10 +33,9 @@ from dashboard.core.serving.augmented import Effect, EffectQuestion, Preview, Pr
 from dashboard.core.serving.backends import needs_tensorflow
 from dashboard.core.serving.loaded import LoadedModel
 from dashboard.core.serving.run_model import RunModel, finished_model
+from dashboard.core.serving.shelf import Fault, Shelf
+from dashboard.core.settings import settings
 from dashboard.core.tasks import Task, spans
-
-MAX_LOADED = 4
-"""Models kept in memory: a visitor's walk through several must not fill it."""
 
 MAX_TOP = 1000
 RUN_TOP = 5
@@ -60,7 +58,10 @@ class Engine:
     """Owns the loaded models and answers from any number of threads."""
 
     def __init__(self) -> None:
-        self._models: OnceCache[LoadedModel] = OnceCache(MAX_LOADED)
+        limits = settings()
+        self._models = Shelf(
+            _load_and_try, limits.max_models, limits.model_memory_mb * 2**20, _default_name
+        )
         self._runs: OnceCache[RunModel] = OnceCache(1)
         self._one_large = threading.Lock()
         self._slow: OnceCache[bool] = OnceCache(64)
@@ -99,14 +100,13 @@ class Engine:
             LightboxError: Of the decoder, or a damaged model.
         """
         start = time.perf_counter()
-        stored = find_model(model)
-        _check(stored.card, top, target)
-        rate = promised(stored.card, error)
-        if not 0 <= evidence <= MAX_EVIDENCE:
-            raise _out_of_range("evidence", 0, MAX_EVIDENCE, evidence)
         if explain is not None:
             get_explainer(explain)
-        loaded = self._load(stored)
+        loaded = self._published(model)
+        _check(loaded.card, top, target)
+        rate = promised(loaded.card, error)
+        if not 0 <= evidence <= MAX_EVIDENCE:
+            raise _out_of_range("evidence", 0, MAX_EVIDENCE, evidence)
         decoding = time.perf_counter()
         read = self._read(content, loaded, shown=explain is not None)
         batch, picture = read.batch, read.picture
@@ -149,7 +149,10 @@ class Engine:
             LightboxError: Of the decoder, or a damaged model.
         """
         stored = finished_model(run_id)
-        loaded = self._load(stored) if stored else self._runs.get(run_id, lambda: RunModel(run_id))
+        if stored:
+            loaded = self._models.get(("run", run_id), stored)
+        else:
+            loaded = self._runs.get(run_id, lambda: RunModel(run_id))
         self.has_tensorflow = self.has_tensorflow or loaded.uses_tensorflow
         read = self._read(content, loaded, shown=True)
         assert read.picture is not None
@@ -177,7 +180,7 @@ class Engine:
         """Measure what augmentations do to a model's answers; see `augmenting.effect`."""
         from dashboard.core.serving.augmenting import effect
 
-        answer = effect(question, self._load(find_model(question.model)))
+        answer = effect(question, self._published(question.model))
         self.has_tensorflow = True
         return answer
 
@@ -199,13 +202,13 @@ class Engine:
     def warm(self) -> str | None:
         """Load the default model and run it once; return its name, or None if there is none."""
         try:
-            stored = find_model(None)
+            return self._published(None).card.name
         except NotFound:
             return None
-        card = stored.card
-        shape = (1, card.input.height, card.input.width, card.input.channels)
-        self._load(stored).probabilities(np.zeros(shape, np.uint8))
-        return card.name
+
+    def faults(self) -> list[Fault]:
+        """Return the published versions that cannot be loaded; older ones may answer for them."""
+        return self._models.faults()
 
     def may_be_slow(self, model: str | None, explain: str | None) -> bool:
         """Whether a request must first wait for the import of TensorFlow."""
@@ -213,12 +216,21 @@ class Engine:
             return False
         if explain is not None:
             return True
+        if (model or _default_name()) in self._models:
+            return False
         stored = find_model(model)
         # Finding out reads the whole file of the model, so it is done once per version.
-        return self._slow.get(_key(stored), lambda: needs_tensorflow(stored))
+        key = stored.folder, stored.card.version
+        return self._slow.get(key, lambda: needs_tensorflow(stored))
 
-    def _load(self, stored: StoredModel) -> LoadedModel:
-        loaded = self._models.get(_key(stored), lambda: LoadedModel(stored))
+    def _published(self, name: str | None) -> LoadedModel:
+        try:
+            stored = find_model(name)
+        except NotFound:
+            raise
+        except LightboxError as error:  # its card is damaged
+            return self._models.last(name or DEFAULT_MODEL, error)
+        loaded = self._models.get(stored.card.name, stored)
         self.has_tensorflow = self.has_tensorflow or loaded.uses_tensorflow
         return loaded
 
@@ -236,9 +248,17 @@ def find_model(name: str | None) -> StoredModel:
     return get_model(cards[0].name)
 
 
-def _key(stored: StoredModel) -> tuple[Path, str]:
-    # With the version, so that a model published again under its name is picked up.
-    return stored.folder, stored.card.version
+def _default_name() -> str | None:
+    try:
+        return find_model(None).card.name
+    except LightboxError:
+        return DEFAULT_MODEL
+
+
+def _load_and_try(stored: StoredModel) -> LoadedModel:
+    loaded, spec = LoadedModel(stored), stored.card.input
+    loaded.probabilities(np.zeros((1, spec.height, spec.width, spec.channels), np.uint8))
+    return loaded
 
 
 def _check(card: Card, top: int, target: int | None) -> None:

@@ -10,7 +10,9 @@ from dashboard.core.models.once import OnceCache
 from dashboard.core.models.probabilities import probabilities
 from dashboard.core.models.reference import load_reference
 from dashboard.core.models.store import StoredModel
-from dashboard.core.serving.backends import TensorFlowBackend, choose_backend
+from dashboard.core.serving.backends import Backend, TensorFlowBackend, choose_backend
+from dashboard.core.serving.batching import Batcher, max_batch
+from dashboard.core.settings import settings
 
 
 class LoadedModel:
@@ -25,12 +27,19 @@ class LoadedModel:
         self.reference = load_reference(stored.folder)
         self._folder = stored.folder
         self._backend = choose_backend(stored)
+        self._batcher = _batcher(self._backend)
         self._keras: OnceCache[TensorFlowBackend] = OnceCache(1)
+        self._keras_bytes = 0
 
     @property
     def uses_tensorflow(self) -> bool:
         """Whether it is served through TensorFlow."""
         return isinstance(self._backend, TensorFlowBackend)
+
+    @property
+    def n_bytes(self) -> int:
+        """How large the files are that its weights in memory come from."""
+        return self._backend.n_bytes + self._keras_bytes
 
     def probabilities(self, batch: np.ndarray) -> np.ndarray:
         """Return float64 (n, classes), after temperature, of uint8 (n, h, w, c)."""
@@ -38,7 +47,7 @@ class LoadedModel:
 
     def look(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return `probabilities`, and the features, float32 (n, d), of uint8 (n, h, w, c)."""
-        logits, features = self._backend.outputs(batch)
+        logits, features = (self._batcher or self._backend).outputs(batch)
         if logits.shape != (len(batch), len(self.card.classes)):
             raise LightboxError(
                 "The model “{name}” gives {received} numbers for its {expected} classes. "
@@ -61,4 +70,12 @@ class LoadedModel:
         """Return the Keras form; the first call imports TensorFlow (5–12 s)."""
         if isinstance(self._backend, TensorFlowBackend):
             return self._backend.model
-        return self._keras.get("keras", lambda: TensorFlowBackend(self._folder)).model
+        loaded = self._keras.get("keras", lambda: TensorFlowBackend(self._folder))
+        self._keras_bytes = loaded.n_bytes
+        return loaded.model
+
+
+def _batcher(backend: Backend) -> Batcher | None:
+    if max_batch() == 1:
+        return None
+    return Batcher(backend.outputs, max_batch(), settings().batch_wait_ms / 1000)

@@ -26,6 +26,9 @@ from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
 from dashboard.core.images import MAX_BYTES
 from dashboard.core.serving.assurance import ERROR
 from dashboard.core.serving.augmented import EffectQuestion, PreviewQuestion, read_question
+from dashboard.core.serving.backends import PARALLEL
+from dashboard.core.serving.batching import max_batch
+from dashboard.core.serving.connected import while_connected
 from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.lane import Lane
 from dashboard.core.serving.listening import listen
@@ -57,7 +60,8 @@ def create_app(engine: Engine) -> Starlette:
     """Return the application around `engine`; a fake one in tests."""
     # Explanations queue by themselves: the first waits for TensorFlow, and must not keep plain
     # classifications waiting with it.
-    state = _State(engine, Lane(threads=2, limit=MAX_QUEUED), Lane(threads=1, limit=MAX_QUEUED))
+    quick = Lane(threads=max(PARALLEL, max_batch()), limit=MAX_QUEUED)
+    state = _State(engine, quick, Lane(threads=1, limit=MAX_QUEUED))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -93,7 +97,7 @@ async def _classify(request: Request) -> JSONResponse:
     content = await _body(request)
     slow = state.engine.may_be_slow(model, explain)
     lane = state.slow if slow or explain is not None else state.quick
-    answer = await lane.run(
+    working = lane.run(
         lambda: state.engine.classify(
             content,
             model=model,
@@ -106,30 +110,34 @@ async def _classify(request: Request) -> JSONResponse:
         ),
         SLOW_DEADLINE_S if slow else DEADLINE_S,
     )
+    answer = await while_connected(request.receive, working)
     return JSONResponse(answer.to_json())
 
 
 async def _run(request: Request) -> JSONResponse:
     state: _State = request.app.state.lightbox
     run_id, content = request.query_params.get("run", ""), await _body(request)
-    answer = await state.slow.run(
+    working = state.slow.run(
         lambda: state.engine.classify_in_run(content, run_id),
         DEADLINE_S if state.engine.has_tensorflow else SLOW_DEADLINE_S,
     )
+    answer = await while_connected(request.receive, working)
     return JSONResponse(answer.to_json())
 
 
 async def _preview(request: Request) -> JSONResponse:
     state: _State = request.app.state.lightbox
     question = read_question(PreviewQuestion, await _body(request))
-    answer = await state.slow.run(lambda: state.engine.preview(question), SLOW_DEADLINE_S)
+    working = state.slow.run(lambda: state.engine.preview(question), SLOW_DEADLINE_S)
+    answer = await while_connected(request.receive, working)
     return JSONResponse(answer.to_json())
 
 
 async def _effect(request: Request) -> JSONResponse:
     state: _State = request.app.state.lightbox
     question = read_question(EffectQuestion, await _body(request))
-    answer = await state.slow.run(lambda: state.engine.effect(question), SLOW_DEADLINE_S)
+    working = state.slow.run(lambda: state.engine.effect(question), SLOW_DEADLINE_S)
+    answer = await while_connected(request.receive, working)
     return JSONResponse(answer.to_json())
 
 
@@ -137,15 +145,19 @@ async def _thumbnail(request: Request) -> Response:
     state: _State = request.app.state.lightbox
     side = _integer(request.query_params, "side") or 0
     content = await _body(request)
-    pixels = await state.quick.run(lambda: state.engine.thumbnail(content, side), DEADLINE_S)
+    working = state.quick.run(lambda: state.engine.thumbnail(content, side), DEADLINE_S)
+    pixels = await while_connected(request.receive, working)
     return Response(pixels.tobytes())
 
 
 async def _ready(request: Request) -> JSONResponse:
     state: _State = request.app.state.lightbox
-    return JSONResponse(
-        {"ready": state.ready, "model": state.model}, status_code=200 if state.ready else 503
-    )
+    told = {
+        "ready": state.ready,
+        "model": state.model,
+        "faults": [fault.to_json() for fault in state.engine.faults()],
+    }
+    return JSONResponse(told, status_code=200 if state.ready else 503)
 
 
 async def _warm(state: _State) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from functools import partial
 from pathlib import Path
 
 import keras
@@ -86,7 +85,6 @@ def train(
     save_reference(trusted.reference, folder)
     height, width, channels = recipe.input_shape
     samples = data.images[data.rows["val"][:_PARITY_IMAGES]]
-    answers = partial(probabilities, tasks=dataset.tasks)
     card = Card(
         name=run_id[:8],
         version="",
@@ -103,7 +101,7 @@ def train(
         confusion=confusion(dataset.tasks, logits, data.targets[rows]),
         temperature=trusted.temperature,
         trust=trusted.trust,
-        export=export_openvino(model, folder, samples, answers, half_size),
+        export=export_openvino(model, folder, samples, dataset.tasks, half_size),
         licence="Apache-2.0",
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         command=command,

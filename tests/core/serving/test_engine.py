@@ -14,9 +14,9 @@ from dashboard.core.models.card import Card
 from dashboard.core.models.outputs import Outputs
 from dashboard.core.models.store import publish, unpublish
 from dashboard.core.serving import engine as engine_module
-from dashboard.core.serving.engine import MAX_LOADED, Engine
+from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.loaded import LoadedModel
-from dashboard.core.settings import Settings
+from dashboard.core.settings import Settings, settings
 
 
 @pytest.fixture(autouse=True)
@@ -135,7 +135,7 @@ def test_a_diverged_model_says_so(
 ) -> None:
     engine = Engine()
     engine.warm()
-    loaded = next(iter(engine._models._entries.values())).values[0]
+    loaded = next(iter(engine._models._held.values()))
     diverged = np.float32([[1, np.nan, 0]])
     monkeypatch.setattr(loaded._backend, "outputs", lambda batch: Outputs(diverged, diverged))
     with pytest.raises(InvalidInput, match="diverged") as caught:
@@ -183,12 +183,17 @@ def test_first_requests_at_the_same_time_load_once(
     assert len(loads) == 1
 
 
-def test_loaded_models_are_bounded(home: Path, model_folder: Path, image: bytes) -> None:
+def test_loaded_models_are_bounded_and_the_default_one_stays(
+    home: Path, published: Card, model_folder: Path, image: bytes
+) -> None:
     engine = Engine()
-    for index in range(MAX_LOADED + 2):
+    engine.warm()
+    for index in range(settings().max_models + 2):
         publish(model_folder, f"m{index}")
         engine.classify(image, model=f"m{index}")
-    assert len(engine._models._entries) == MAX_LOADED
+    assert len(engine._models) == settings().max_models
+    assert "digits" in engine._models
+    assert "m0" not in engine._models
 
 
 def test_what_waits_for_tensorflow_is_known_beforehand(

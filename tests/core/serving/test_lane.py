@@ -66,3 +66,23 @@ def test_what_runs_past_its_deadline_keeps_its_place() -> None:
         assert await lane.run(lambda: 1, 5) == 1
 
     asyncio.run(scenario())
+
+
+def test_what_waits_for_nobody_is_dropped_and_leaves_its_place() -> None:
+    async def scenario() -> None:
+        lane, release, ran = Lane(threads=1, limit=1), threading.Event(), []
+        running = asyncio.create_task(lane.run(release.wait, 5))
+        waiting = asyncio.create_task(lane.run(lambda: ran.append(1), 5))
+        await asyncio.sleep(0)
+        with pytest.raises(Unavailable):
+            await lane.run(lambda: 1, 5)
+        waiting.cancel()
+        await asyncio.sleep(0.01)
+        third = asyncio.create_task(lane.run(lambda: 3, 5))
+        await asyncio.sleep(0)
+        release.set()
+        assert await third == 3
+        await running
+        assert ran == []
+
+    asyncio.run(scenario())

@@ -1,7 +1,5 @@
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Any
 
 import numpy as np
 import pytest
@@ -10,41 +8,11 @@ from starlette.testclient import TestClient
 from dashboard.core.errors import LightboxError, NotFound
 from dashboard.core.images import MAX_BYTES
 from dashboard.core.serving import server
-from dashboard.core.serving.answers import Answer, Prediction, RunAnswer
+from dashboard.core.serving.answers import Answer, RunAnswer
 from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.server import create_app
 from tests import corpus
-
-ANSWER = Answer("id", "m", "v", (Prediction("a", 0, 1.0),), (), {"total": 1.0})
-
-
-class FakeEngine:
-    """Answers at once, unless told to wait or fail."""
-
-    def __init__(self) -> None:
-        self.calls: list[dict[str, Any]] = []
-        self.error: Exception | None = None
-        self.release = threading.Event()
-        self.release.set()
-
-    def warm(self) -> str:
-        return "m"
-
-    has_tensorflow = True
-
-    def classify_in_run(self, content: bytes, run_id: str) -> RunAnswer:
-        self.calls.append({"content": content, "run": run_id})
-        return RunAnswer(2, b"png", (), ())
-
-    def may_be_slow(self, model: str | None, explain: str | None) -> bool:
-        return False
-
-    def classify(self, content: bytes, **options: Any) -> Answer:
-        self.calls.append({"content": content, **options})
-        self.release.wait(10)
-        if self.error:
-            raise self.error
-        return ANSWER
+from tests.fake_engine import ANSWER, FakeEngine
 
 
 @pytest.fixture
@@ -102,7 +70,8 @@ def test_ready_once_the_default_model_is_warm(http: TestClient) -> None:
         response = http.get("/ready")
         if response.status_code == 200:
             break
-    assert response.json() == {"ready": True, "model": "m"}
+    faults = [{"model": "m", "version": "v2", "message": "It is damaged."}]
+    assert response.json() == {"ready": True, "model": "m", "faults": faults}
 
 
 def test_a_wrong_question_never_reaches_the_engine(http: TestClient) -> None:

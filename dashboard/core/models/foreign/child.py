@@ -124,7 +124,6 @@ def _finish(
     """Adapt a loaded network, try it, and write it with its card."""
     from dashboard.core.models.export import export_openvino
     from dashboard.core.models.foreign.adapting import adapt
-    from dashboard.core.models.probabilities import probabilities
 
     adapted = adapt(network, len(question.classes), question.size, question.channels)
     convention, guessed = _convention(question, adapted, known)
@@ -134,7 +133,7 @@ def _finish(
     say({"stage": "exporting"})
     model = adapted.scaled_by(convention.scaling)
     model.save(folder / MODEL_FILE)
-    export = export_openvino(model, folder, images, lambda logits: probabilities(logits, tasks))
+    export = export_openvino(model, folder, images, tasks)
     height, width, channels = adapted.shape
     card = Card(
         name=question.name,

@@ -1,0 +1,136 @@
+"""Clients that go away, and more of them than there is room for: real servers, real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from dashboard.api.app import create_api
+from dashboard.core.serving.backends import PARALLEL
+from dashboard.core.serving.client import engine
+from dashboard.core.serving.listening import listen
+from dashboard.core.serving.server import MAX_QUEUED, create_app
+from dashboard.core.settings import settings
+from tests.fake_engine import FakeEngine
+from tests.server import free_port
+
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # of sockets closed on purpose
+
+
+@contextmanager
+def served(app: Any, listening: socket.socket) -> Iterator[None]:
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))
+    thread.start()
+    yield
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def fake() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def inner(fake: FakeEngine) -> Starlette:
+    return create_app(fake)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def port(home: Path, inner: Starlette) -> Iterator[int]:
+    engine.cache_clear()
+    found = free_port()
+    tcp = socket.create_server(("127.0.0.1", found))
+    with (
+        listen(settings().engine_socket) as unix,
+        served(inner, unix),
+        served(create_api(), tcp),
+    ):
+        yield found
+    engine.cache_clear()
+    shutil.rmtree(settings().engine_socket.parent, ignore_errors=True)
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def post(port: int, content: bytes) -> socket.socket:
+    """Send a whole request and leave its answer unread."""
+    request = httpx.Request(
+        "POST", f"http://127.0.0.1:{port}/v1/classify", files={"image": content}
+    )
+    head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.sendall(f"POST /v1/classify HTTP/1.1\r\n{head}\r\n".encode() + request.read())
+    return connection
+
+
+def n_held(inner: Starlette) -> int:
+    return int(inner.state.lightbox.quick._held)
+
+
+def test_what_waits_for_a_client_that_is_gone_is_never_done(
+    port: int, fake: FakeEngine, inner: Starlette
+) -> None:
+    fake.release.clear()
+    staying = [post(port, b"stays") for _ in range(PARALLEL)]
+    wait_for(lambda: len(fake.calls) == PARALLEL)
+    going = [post(port, b"goes") for _ in range(5)]
+    staying.append(post(port, b"stays"))
+    wait_for(lambda: n_held(inner) == PARALLEL + 6)
+    for connection in going:
+        connection.close()
+    wait_for(lambda: n_held(inner) == PARALLEL + 1)
+    fake.release.set()
+    for connection in staying:
+        assert connection.recv(100).startswith(b"HTTP/1.1 200")
+        connection.close()
+    assert [call["content"] for call in fake.calls] == [b"stays"] * 3
+
+
+def test_a_client_that_goes_while_its_work_is_done_takes_no_place_for_long(
+    port: int, fake: FakeEngine, inner: Starlette
+) -> None:
+    fake.release.clear()
+    going = [post(port, b"goes") for _ in range(PARALLEL)]
+    wait_for(lambda: len(fake.calls) == PARALLEL)
+    for connection in going:
+        connection.close()
+    fake.release.set()
+    wait_for(lambda: n_held(inner) == 0)
+    url = f"http://127.0.0.1:{port}/v1/classify"
+    assert httpx.post(url, files={"image": b"x"}, timeout=5).status_code == 200
+
+
+def test_without_room_it_is_503_with_the_time_to_try_again(
+    port: int, fake: FakeEngine, inner: Starlette
+) -> None:
+    fake.release.clear()
+    held = [post(port, b"x") for _ in range(PARALLEL + MAX_QUEUED)]
+    wait_for(lambda: n_held(inner) == len(held))
+    url = f"http://127.0.0.1:{port}/v1/classify"
+    response = httpx.post(url, files={"image": b"x"}, timeout=5)
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "2"
+    assert response.json()["error"]["code"] == "queue_full"
+    fake.release.set()
+    for connection in held:
+        assert connection.recv(100).startswith(b"HTTP/1.1 200")
+        connection.close()

@@ -1,0 +1,44 @@
+"""An engine that answers without a model."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from dashboard.core.errors import LightboxError
+from dashboard.core.serving.answers import Answer, Prediction, RunAnswer
+from dashboard.core.serving.shelf import Fault
+
+ANSWER = Answer("id", "m", "v", (Prediction("a", 0, 1.0),), (), {"total": 1.0})
+
+
+class FakeEngine:
+    """Answers at once, unless told to wait or fail."""
+
+    def __init__(self) -> None:
+        self.calls: list[dict[str, Any]] = []
+        self.error: Exception | None = None
+        self.release = threading.Event()
+        self.release.set()
+
+    def warm(self) -> str:
+        return "m"
+
+    def faults(self) -> list[Fault]:
+        return [Fault("m", "v2", LightboxError("It is damaged."), 0.0)]
+
+    has_tensorflow = True
+
+    def classify_in_run(self, content: bytes, run_id: str) -> RunAnswer:
+        self.calls.append({"content": content, "run": run_id})
+        return RunAnswer(2, b"png", (), ())
+
+    def may_be_slow(self, model: str | None, explain: str | None) -> bool:
+        return False
+
+    def classify(self, content: bytes, **options: Any) -> Answer:
+        self.calls.append({"content": content, **options})
+        self.release.wait(10)
+        if self.error:
+            raise self.error
+        return ANSWER
