@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from dashboard.commands.terminal import OUT, Home, Json, accuracy_text, print_rows, t
-from dashboard.core.errors import InvalidInput
+from dashboard.commands.terminal import (
+    OUT,
+    Home,
+    Json,
+    accuracy_text,
+    print_error,
+    print_rows,
+    t,
+)
+from dashboard.core.errors import InvalidInput, LightboxError
 
 
 def models(as_json: Json = False, home: Home = None) -> None:
@@ -64,7 +72,7 @@ def classify(
     as_json: Json = False,
     home: Home = None,
 ) -> None:
-    """Say what is in each image."""
+    """Say what is in each image; those that cannot be used are named, and the exit status is 1."""
     from dashboard.core.explain.overlay import overlay
     from dashboard.core.images import read_file
     from dashboard.core.serving.engine import Engine
@@ -72,9 +80,18 @@ def classify(
     if bool(explain) != bool(out):
         raise InvalidInput("Give `--explain` and `--out` together.", code="invalid_option")
     engine = Engine()
-    results = []
+    engine.check(model=model, top=top, explain=explain)
+    results: list[dict[str, Any]] = []
     for path in images:
-        answer = engine.classify(read_file(path), model=model, top=top, explain=explain)
+        try:
+            answer = engine.classify(read_file(path), model=model, top=top, explain=explain)
+        except LightboxError as error:
+            if len(images) == 1:
+                raise
+            results.append({"image": path.name, "error": error.to_json()})
+            if not as_json:
+                print_error(error, path.name)
+            continue
         result = {"image": path.name, **answer.to_json()}
         if out and answer.explanation:
             out.mkdir(parents=True, exist_ok=True)
@@ -95,3 +112,5 @@ def classify(
                 OUT.print(t(note.template, **note.values), markup=False)
     if as_json:
         typer.echo(json.dumps(results, ensure_ascii=False, indent=2))
+    if any("error" in result for result in results):
+        raise typer.Exit(1)

@@ -26,9 +26,10 @@ def t(message: str, **values: Any) -> str:
     return translate(message, LANGUAGE, **values)
 
 
-def explained(error: LightboxError) -> str:
-    """Return what an error says, in the same language."""
-    return explain_error(error, LANGUAGE)
+def print_error(error: LightboxError, about: str = "") -> None:
+    """Print what an error says, in the same language, and what it is `about`."""
+    sentence = explain_error(error, LANGUAGE)
+    ERR.print(f"{about}: {sentence}" if about else sentence, style="red", markup=False)
 
 
 def _set_home(value: Path | None) -> Path | None:

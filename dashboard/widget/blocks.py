@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import secrets
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -20,7 +19,8 @@ from dashboard.core.serving.client import engine
 from dashboard.core.settings import REPOSITORY
 from dashboard.core.text import LANGUAGES, explain_error, translate
 from dashboard.widget.answer import answer_label
-from dashboard.widget.upload import uploaded_image
+from dashboard.widget.model_choice import model_choice
+from dashboard.widget.upload import read_upload, uploaded_image
 
 EXAMPLES = REPOSITORY / "assets" / "examples"
 
@@ -40,7 +40,7 @@ def build(language: str) -> gr.Blocks:
             return None, gr.update(visible=False), ""
         try:
             answer = engine().classify(
-                Path(path).read_bytes(),
+                read_upload(path),
                 model=model,
                 top=_TOP,
                 explain=EXPLAINERS[0].id if explain else None,
@@ -74,9 +74,7 @@ def build(language: str) -> gr.Blocks:
                     elem_id="image",
                 )
                 names = [card.name for card in list_models()]
-                model = gr.Dropdown(
-                    names, value=next(iter(names), None), label=t("Model"), elem_id="model"
-                )
+                model = model_choice(names, label=t("Model"), elem_id="model")
                 explain = gr.Checkbox(
                     False,
                     label=t("Show why (the first time takes about 10 seconds)"),
@@ -114,7 +112,7 @@ def build(language: str) -> gr.Blocks:
                 for code, name in LANGUAGES.items()
             )
         )
-    blocks.queue(max_size=16)
+    blocks.queue(max_size=16, api_open=False)  # no way round the queue
     return blocks
 
 

@@ -78,10 +78,7 @@ class Engine:
             LightboxError: Of the decoder, or a damaged model.
         """
         start = time.perf_counter()
-        stored = find_model(model)
-        _check(stored.card, top, target)
-        if explain is not None:
-            get_explainer(explain)
+        stored = self.check(model=model, top=top, explain=explain, target=target)
         loaded = self._load(stored)
         decoding = time.perf_counter()
         notes, batch, picture = self._read(content, loaded.card, shown=explain is not None)
@@ -107,6 +104,21 @@ class Engine:
             },
             explanation=explanation,
         )
+
+    def check(
+        self,
+        *,
+        model: str | None = None,
+        top: int = 5,
+        explain: str | None = None,
+        target: int | None = None,
+    ) -> StoredModel:
+        """Return the model that `classify` would ask; raises as it does for wrong parameters."""
+        stored = find_model(model)
+        _check(stored.card, top, target)
+        if explain is not None:
+            get_explainer(explain)
+        return stored
 
     def classify_in_run(self, content: bytes, run_id: str) -> RunAnswer:
         """Classify one image file with the network of a run, whether it has ended or not.
