@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,7 +86,11 @@ class Lightbox:
         assert self.process is not None
         folders = [Path(f"/proc/{pid}/fd") for pid in (self.process.pid, self.engine_pid)]
         opened = [path for folder in folders for path in folder.iterdir() if int(path.name) > 2]
-        return [link for link in map(os.readlink, opened) if link.endswith("(deleted)")]
+        found = []
+        for path in opened:
+            with suppress(FileNotFoundError):  # closed meanwhile
+                found.append(os.readlink(path))
+        return [link for link in found if link.endswith("(deleted)")]
 
     def wait_ready(self, timeout: float = 60) -> None:
         """Until the classifier answers and the embedded data set is there."""

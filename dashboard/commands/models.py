@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from dashboard.commands.terminal import (
     accuracy_text,
     print_error,
     print_rows,
+    quiet_libraries,
     t,
 )
 from dashboard.core.errors import InvalidInput, LightboxError
@@ -83,16 +85,18 @@ def classify(
     engine.check(model=model, top=top, explain=explain)
     results: list[dict[str, Any]] = []
     for path in images:
+        name = os.fsencode(path.name).decode(errors="replace")  # need not be text
         try:
-            answer = engine.classify(read_file(path), model=model, top=top, explain=explain)
+            with quiet_libraries():
+                answer = engine.classify(read_file(path), model=model, top=top, explain=explain)
         except LightboxError as error:
             if len(images) == 1:
                 raise
-            results.append({"image": path.name, "error": error.to_json()})
+            results.append({"image": name, "error": error.to_json()})
             if not as_json:
-                print_error(error, path.name)
+                print_error(error, name)
             continue
-        result = {"image": path.name, **answer.to_json()}
+        result = {"image": name, **answer.to_json()}
         if out and answer.explanation:
             out.mkdir(parents=True, exist_ok=True)
             picture = out / f"{path.stem}.{explain}.png"
@@ -107,7 +111,7 @@ def classify(
                     {t("label"): item.label, t("probability"): f"{item.probability:.1%}"}
                     for item in found
                 ]
-                print_rows(False, None, f"{path.name} · {task}" if task else path.name, rows)
+                print_rows(False, None, f"{name} · {task}" if task else name, rows)
             for note in answer.notes:
                 OUT.print(t(note.template, **note.values), markup=False)
     if as_json:
