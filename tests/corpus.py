@@ -402,3 +402,26 @@ _CASES: tuple[tuple[Any, ...], ...] = (
     ("I40 10 MB + 1", lambda: jpeg().ljust(10 * 2**20 + 1, b"\0"), "too_large"),
 )
 IMAGES = tuple(Row(*case) for case in _CASES)
+
+VALID = (
+    *(
+        saved(smooth(16, 16), form, **options)
+        for form, options in [
+            ("JPEG", {}),
+            ("JPEG", {"progressive": True}),
+            ("PNG", {}),
+            ("GIF", {}),
+            ("WEBP", {}),
+            ("WEBP", {"lossless": True}),
+            ("BMP", {}),
+            ("TIFF", {}),
+            ("TIFF", {"compression": "tiff_lzw"}),
+            ("TIFF", {"compression": "tiff_adobe_deflate"}),
+            ("TIFF", {"compression": "jpeg"}),
+        ]
+    ),
+    *(animated(form) for form in ("GIF", "PNG", "WEBP", "MPO", "TIFF")),
+    *(cmyk(), with_gps(), oriented(6), with_profile(wide_profile("Adobe RGB")), with_thumbnails()),
+    *(clear(128), clear_palette(), deep_png(), deep_png(colour=0), float_tiff(ramp(1))),
+)
+"""Good files of every kind that is read, to be damaged."""

@@ -24,7 +24,7 @@ LANGUAGE = best_language(os.environ.get("LANG", "").replace("_", "-"))
 OUT = Console()
 ERR = Console(stderr=True)
 
-_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_STEERING = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def t(message: str, **values: Any) -> str:

@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -41,6 +42,8 @@ def outcome(content: bytes) -> tuple[str, int]:
         return LightboxError.from_json(error.to_json()).code, error.status
     assert image.pixels.dtype == np.uint8
     assert image.pixels.shape[2:] == (3,)
+    for channels in (1, 3):
+        assert fit(image.pixels, 28, 20, channels).shape == (28, 20, channels)
     return ("note:" + image.notes[0].code if image.notes else "ok"), 200
 
 
@@ -54,30 +57,28 @@ def test_bad_input(row):
     assert time.perf_counter() - start < LIMIT_S
 
 
-GOOD = [
-    corpus.saved(corpus.smooth(16, 16), form, **options)
-    for form, options in [
-        ("JPEG", {}),
-        ("JPEG", {"progressive": True}),
-        ("PNG", {}),
-        ("GIF", {}),
-        ("WEBP", {}),
-        ("BMP", {}),
-        ("TIFF", {}),
-        ("TIFF", {"compression": "tiff_lzw"}),
-    ]
-] + [corpus.animated("GIF"), corpus.animated("PNG"), corpus.cmyk(), corpus.with_gps()]
+@pytest.fixture(scope="module")
+def empty_temporary(tmp_path_factory):
+    """A folder for temporary files; they are gone afterwards."""
+    folder = tmp_path_factory.mktemp("temporary")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(folder))
+        patch.chdir(folder)
+        yield
+    assert list(folder.iterdir()) == []
 
 
+@pytest.mark.usefixtures("empty_temporary")
 @effort(max_examples=150, deadline=None)
-@given(st.sampled_from([b"", *(good[:12] for good in GOOD)]), st.binary(max_size=400))
+@given(st.sampled_from([b"", *(good[:12] for good in corpus.VALID)]), st.binary(max_size=400))
 def test_random_bytes_raise_only_our_errors(start, rest):
     outcome(start + rest)
 
 
-@effort(max_examples=400, deadline=None)
+@pytest.mark.usefixtures("empty_temporary")
+@effort(max_examples=600, deadline=None)
 @given(
-    st.sampled_from(GOOD),
+    st.sampled_from(corpus.VALID),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=8),
     st.floats(0, 1),
 )
@@ -86,6 +87,31 @@ def test_mutated_pictures_raise_only_our_errors(good, changes, end):
     for where, value in changes:
         content[int(where * (len(content) - 1))] = value
     outcome(bytes(content[: int((0.5 + end) * len(content))]))
+
+
+@pytest.mark.usefixtures("empty_temporary")
+@effort(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(corpus.VALID), st.sampled_from(corpus.VALID), st.floats(0, 1), st.floats(0, 1)
+)
+def test_spliced_pictures_raise_only_our_errors(first, second, end, start):
+    outcome(first[: int(end * len(first))] + second[int(start * len(second)) :])
+
+
+@pytest.mark.usefixtures("empty_temporary")
+@effort(max_examples=300, deadline=None)
+@given(st.sampled_from(corpus.VALID), st.lists(st.floats(0, 1), min_size=1, max_size=20))
+def test_flipped_bits_raise_only_our_errors(good, places):
+    content = bytearray(good)
+    for place in places:
+        bit = int(place * (8 * len(content) - 1))
+        content[bit // 8] ^= 1 << bit % 8
+    outcome(bytes(content))
+
+
+def test_damaged_pictures_start_from_good_ones():
+    formats = {decode(good).format for good in corpus.VALID}
+    assert formats == {"JPEG", "MPO", "PNG", "GIF", "WEBP", "BMP", "TIFF"}
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
