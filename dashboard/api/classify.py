@@ -13,7 +13,7 @@ from dashboard.api.uploads import MAX_BATCH_BYTES, limited_route, read_image
 from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
 from dashboard.core.explain.overlay import overlay
 from dashboard.core.images import MAX_BYTES
-from dashboard.core.serving.answers import Answer, Explanation
+from dashboard.core.serving.answers import MAX_TOP, Answer, Explanation
 from dashboard.core.serving.client import EngineClient, engine
 
 MAX_BATCH = 32
@@ -21,6 +21,9 @@ PARALLEL = 2
 """Images of one batch in the engine at the same time, so that a batch cannot fill its queue."""
 
 OPACITY = 0.6
+
+MAX_NAME = 200
+"""Longest name of a model, a method or a layer, in characters."""
 
 
 class PredictionOut(BaseModel):
@@ -71,12 +74,15 @@ class Options(BaseModel):
     layer: str = Field("", description="The layer to look at.")
 
 
+Name = Annotated[str, Form(max_length=MAX_NAME)]
+
+
 def _options(
-    model: Annotated[str, Form()] = "",
-    top: Annotated[int, Form()] = 5,
-    explain: Annotated[str, Form()] = "",
-    target: Annotated[int | None, Form()] = None,
-    layer: Annotated[str, Form()] = "",
+    model: Name = "",
+    top: Annotated[int, Form(ge=1, le=MAX_TOP)] = 5,
+    explain: Name = "",
+    target: Annotated[int | None, Form(ge=0, lt=2**31)] = None,
+    layer: Name = "",
 ) -> Options:
     return Options(model=model, top=top, explain=explain, target=target, layer=layer)
 

@@ -20,7 +20,7 @@ from dashboard.core.models.card import Card
 from dashboard.core.models.once import OnceCache
 from dashboard.core.models.probabilities import best
 from dashboard.core.models.store import DEFAULT_MODEL, StoredModel, get_model, list_models
-from dashboard.core.serving.answers import Answer, Explanation, Prediction, RunAnswer
+from dashboard.core.serving.answers import MAX_TOP, Answer, Explanation, Prediction, RunAnswer
 from dashboard.core.serving.augmented import Effect, EffectQuestion, Preview, PreviewQuestion
 from dashboard.core.serving.backends import needs_tensorflow
 from dashboard.core.serving.loaded import LoadedModel
@@ -30,7 +30,6 @@ from dashboard.core.tasks import Task, spans
 MAX_LOADED = 4
 """Models kept in memory: a visitor's walk through several must not fill it."""
 
-MAX_TOP = 1000
 RUN_TOP = 5
 
 LARGE_PIXELS = 6_000_000
