@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import secrets
 import socket
 import subprocess
@@ -98,9 +99,12 @@ def create_app() -> st.App:
         await client.engine().aclose()
         await asyncio.to_thread(engine.stop)
 
+    api = Mount("/api", create_api())
+    # An address with a line break is ours too: Starlette's pattern ends there.
+    api.path_regex = re.compile(api.path_regex.pattern, re.DOTALL)
     return st.App(
         REPOSITORY / "dashboard" / "ui" / "router.py",
-        routes=[Mount("/api", create_api()), Mount("/classify", widget)],
+        routes=[api, Mount("/classify", widget)],
         lifespan=lifespan,
         on_script_error=panels.unexpected,
     )

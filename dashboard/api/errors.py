@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -102,9 +103,20 @@ def _invalid_request(request: Request, error: Any) -> JSONResponse:
 def _http_error(request: Request, error: Any) -> JSONResponse:
     sentence = {404: "There is nothing at this address.", 405: "This address takes other methods."}
     message = sentence.get(error.status_code, f"{str(error.detail).rstrip('.')}.")
-    headers = error.headers or {}  # such as Allow
+    headers = {"Allow": _allowed(request)} if error.status_code == 405 else {}
     status = 413 if message.startswith(_TOO_MUCH) else error.status_code
     return _body(request, status, f"http_{status}", message, **headers)
+
+
+def _allowed(request: Request) -> str:
+    """Return the methods of an address, which Starlette tells of the first of its routes only."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    found: set[str] = set()
+    for template, operations in request.app.openapi()["paths"].items():
+        pattern = re.sub(r"\\{.*?\\}", "[^/]+", re.escape(template))
+        if re.fullmatch(pattern, path):
+            found.update(method.upper() for method in operations)
+    return ", ".join(sorted(found))
 
 
 def _unexpected(request: Request, error: Any) -> JSONResponse:
