@@ -12,7 +12,7 @@ from dashboard.commands.data import datasets, import_, quality
 from dashboard.commands.foreign import import_model
 from dashboard.commands.models import classify, evaluate, models
 from dashboard.commands.serving import run
-from dashboard.commands.terminal import ERR, explained
+from dashboard.commands.terminal import print_error
 from dashboard.commands.training import compare, networks, runs, sweep, train
 from dashboard.core.errors import LightboxError
 
@@ -64,7 +64,7 @@ def _fail(error: LightboxError) -> NoReturn:
     if "--json" in sys.argv:
         typer.echo(json.dumps({"error": error.to_json()}, ensure_ascii=False))
     else:
-        ERR.print(explained(error), style="red", markup=False)
+        print_error(error)
     sys.exit(1)
 
 

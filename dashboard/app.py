@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import secrets
 import socket
 import subprocess
@@ -23,13 +24,14 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.api.app import create_api
-from dashboard.core.atomic import sweep
+from dashboard.core.atomic import sweep, temporary_folder
 from dashboard.core.data.store import list_datasets
 from dashboard.core.errors import LightboxError
 from dashboard.core.runs import tracking
 from dashboard.core.runs.store_health import set_aside_if_damaged
 from dashboard.core.runs.supervisor import Supervisor
 from dashboard.core.serving import client
+from dashboard.core.serving.listening import make_private
 from dashboard.core.serving.process import EngineProcess
 from dashboard.core.settings import REPOSITORY, settings
 from dashboard.core.sweeps.driver import Driver
@@ -64,9 +66,13 @@ def create_app() -> st.App:
     widget = LateApp()
 
     async def load_widget(stack: AsyncExitStack) -> None:
-        from dashboard.widget.app import create_widget
-
         try:
+            # Gone at the end, and not in the home, since clients are told where their upload is.
+            make_private(settings().temporary)
+            uploads = stack.enter_context(temporary_folder(settings().temporary))
+            os.environ["GRADIO_TEMP_DIR"] = str(uploads)  # read while Gradio is imported
+            from dashboard.widget.app import create_widget
+
             app = await asyncio.to_thread(create_widget)
         except Exception:
             _LOG.exception("the widget cannot be built")
@@ -93,9 +99,12 @@ def create_app() -> st.App:
         await client.engine().aclose()
         await asyncio.to_thread(engine.stop)
 
+    api = Mount("/api", create_api())
+    # An address with a line break is ours too: Starlette's pattern ends there.
+    api.path_regex = re.compile(api.path_regex.pattern, re.DOTALL)
     return st.App(
         REPOSITORY / "dashboard" / "ui" / "router.py",
-        routes=[Mount("/api", create_api()), Mount("/classify", widget)],
+        routes=[api, Mount("/classify", widget)],
         lifespan=lifespan,
         on_script_error=panels.unexpected,
     )
@@ -112,7 +121,8 @@ def _prepare(supervisor: Supervisor) -> None:
 
 
 def _sweep() -> None:
-    for folder in (settings().home, settings().datasets, settings().models):
+    configured = settings()
+    for folder in (configured.home, configured.datasets, configured.models, configured.temporary):
         sweep(folder)
 
 

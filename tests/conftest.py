@@ -11,6 +11,8 @@ from dashboard.core.runs import tracking
 from dashboard.core.settings import settings
 from tests.server import Lightbox
 
+pytest.register_assert_rewrite("tests.contract")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     # Pillow warns of rubbish in metadata and goes on; what matters is that the picture is right.

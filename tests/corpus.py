@@ -1,7 +1,7 @@
 """Pictures nobody should send, one function a row of BAD_INPUT.md, generated from code.
 
-`IMAGES` holds `(row, make, verdict)`: what `images.decode` must say. A verdict is `"ok"`, a note's
-code with `note:` before it, or an error's code; several that are all right are split by `|`.
+`IMAGES` holds what every way into Lightbox must say. A verdict is `"ok"`, a note's code with
+`note:` before it, or an error's code; several that are all right are split by `|`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,39 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageCms
 
-Row = tuple[str, Callable[[], bytes], str]
+
+class Row(NamedTuple):
+    """A file that somebody sends."""
+
+    id: str
+    make: Callable[[], bytes]
+    verdict: str
+    name: str = "picture.png"
+
+    def allows(self, found: str) -> bool:
+        return found in self.verdict.split("|")
+
+    @property
+    def accepted(self) -> bool:
+        return self.verdict == "ok" or self.verdict.startswith("note:")
+
+
+_STATUS = {
+    "not_an_image": 415,
+    "unsupported_format": 415,
+    "too_large": 413,
+    "too_many_pixels": 413,
+}
+
+
+def status_of(found: str) -> int:
+    """The HTTP status of a verdict."""
+    return 200 if found == "ok" or found.startswith("note:") else _STATUS.get(found, 422)
 
 
 def noise(height: int = 64, width: int = 64, channels: int = 3, seed: int = 0) -> np.ndarray:
@@ -91,6 +118,18 @@ def with_profile(profile: bytes, mode: str = "RGB") -> bytes:
 
 def lab_profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+
+
+def wide_profile(primaries: str) -> bytes:
+    """An sRGB profile with other primaries, given as they are seen in D50."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    for tag, colour in zip((b"rXYZ", b"gXYZ", b"bXYZ"), PRIMARIES[primaries], strict=True):
+        place = profile.index(tag) + 4
+        (start,) = struct.unpack_from(">I", profile, place)
+        struct.pack_into(">3i", profile, start + 8, *(round(value * 65536) for value in colour))
+    name = profile.index("sRGB".encode("utf-16-be"))
+    profile[name : name + 8] = "wide".encode("utf-16-be")
+    return bytes(profile)
 
 
 def cmyk() -> bytes:
@@ -188,6 +227,20 @@ def greedy_tiff() -> bytes:
     return bytes(content)
 
 
+def tiled_tiff() -> bytes:
+    """Claims tiles of 4 GB: strips under other names."""
+    content = bytearray(greedy_tiff())
+    (ifd,) = struct.unpack_from("<I", content, 4)
+    (entries,) = struct.unpack_from("<H", content, ifd)
+    for entry in range(ifd + 2, ifd + 2 + 12 * entries, 12):
+        (tag,) = struct.unpack_from("<H", content, entry)
+        tile = {273: 324, 279: 325, 278: 322, 284: 323}.get(tag, tag)
+        struct.pack_into("<H", content, entry, tile)
+        if tile in (322, 323):
+            struct.pack_into("<HII", content, entry + 2, 4, 1, 16)
+    return bytes(content)
+
+
 def text_bomb(kind: bytes = b"zTXt") -> bytes:
     head = b"k\0\0" if kind == b"zTXt" else b"k\0\1\0\0\0"
     return small_png(png_chunk(kind, head + zlib.compress(bytes(2 * 2**20))))
@@ -209,9 +262,34 @@ def commented_gif(blocks: bytes) -> bytes:
 
 
 TEXT_ORIENTATION = b"II*\0\x08\0\0\0" + struct.pack("<HHHI4sI", 1, 0x0112, 2, 2, b"x\0\0\0", 0)
-SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>x</script></svg>'
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>'
+SVG_SCRIPT = (
+    b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>x</script></svg>'
+)
+PRIMARIES = {
+    "Display P3": ((0.5151, 0.2412, -0.0011), (0.2920, 0.6922, 0.0419), (0.1571, 0.0666, 0.7841)),
+    "Adobe RGB": ((0.6097, 0.3111, 0.0195), (0.2053, 0.6257, 0.0609), (0.1492, 0.0632, 0.7446)),
+}
 
-IMAGES: tuple[Row, ...] = (
+HOSTILE_NAMES = {
+    "300 letters": "a" * 300 + ".png",
+    "NUL": "a\0b.png",
+    "line break": "a\r\nSet-Cookie: b=c.png",
+    "right to left": "gpj.\u202egnp.exe",
+    "emoji": "🐈‍⬛.png",
+    "up": "../../etc/passwd.png",
+    "drive": "C:\\windows\\x.png",
+    "device": "CON",
+    "option": "-rf",
+    "formula": "=1+1.png",
+    "script": '<img src=x onerror="alert(1)">.png',
+    "markup": "[/red]:red[x] **md** `x` $x$.png",
+    "template": "{{7*7}}{0}{name}%s.png",
+    "escape": "\x1b[2J\x1b]0;x\x07.png",
+    "blank": " ",
+}
+
+_CASES: tuple[tuple[Any, ...], ...] = (
     ("I1 empty", lambda: b"", "not_an_image"),
     ("I1 text", lambda: b"hello", "not_an_image"),
     ("I1 random", lambda: noise().tobytes()[:4096], "not_an_image"),
@@ -267,6 +345,7 @@ IMAGES: tuple[Row, ...] = (
     ("I24 garbage", lambda: with_exif(b"\xff" * 500), "ok"),
     ("I24 64 KB", lambda: with_exif(b"II*\0\x08\0\0\0" + bytes(65_000)), "ok"),
     ("I25 GPS", with_gps, "ok"),
+    *((f"I26 {name}", lambda n=name: with_profile(wide_profile(n)), "ok") for name in PRIMARIES),
     ("I26 garbage profile", lambda: with_profile(b"rubbish" * 50), "ok"),
     ("I26 LAB profile", lambda: with_profile(lab_profile()), "ok"),
     ("I26 gray, LAB profile", lambda: with_profile(lab_profile(), "L"), "ok"),
@@ -278,7 +357,10 @@ IMAGES: tuple[Row, ...] = (
     ("I28 JXL bare", lambda: b"\xff\x0a" + bytes(50), "unsupported_format"),
     ("I29 AVIF", lambda: saved(noise(), "AVIF"), "unsupported_format"),
     ("I29 JPEG 2000", lambda: saved(noise(), "JPEG2000"), "unsupported_format"),
-    ("I30 SVG", lambda: SVG, "unsupported_format"),
+    ("I30 SVG", lambda: SVG, "unsupported_format", "picture.svg"),
+    ("I30 SVG as PNG", lambda: SVG, "unsupported_format"),
+    ("I30 SVG with script", lambda: SVG_SCRIPT, "unsupported_format"),
+    ("I31 PS", lambda: b"%!PS\n(/etc/passwd) (r) file\nshowpage\n", "unsupported_format"),
     ("I31 EPS", lambda: saved(noise(), "EPS"), "unsupported_format"),
     ("I31 PDF", lambda: saved(noise(), "PDF"), "unsupported_format"),
     ("I31 PSD", lambda: b"8BPS\0\1" + bytes(100), "unsupported_format"),
@@ -291,6 +373,12 @@ IMAGES: tuple[Row, ...] = (
     ("I33 BMP", lambda: saved(noise(), "BMP"), "ok"),
     ("I33 WebP", lambda: saved(noise(), "WEBP"), "ok"),
     ("I33 TIFF", lambda: saved(noise(), "TIFF"), "ok"),
+    ("I33 PNG as JPEG", lambda: saved(noise()), "ok", "picture.jpg"),
+    ("I33 capitals", jpeg, "ok", "PICTURE.JPG"),
+    ("I33 no extension", jpeg, "ok", "picture"),
+    ("I34 program", jpeg, "ok", "cat.jpg.exe"),
+    ("I34 hidden", jpeg, "ok", ".htaccess"),
+    ("I34 page", jpeg, "ok", "cat.html"),
     ("I35 zTXt", text_bomb, "broken_image"),
     ("I35 iTXt", lambda: text_bomb(b"iTXt"), "broken_image"),
     ("I35 100000 tEXt", lambda: small_png(png_chunk(b"tEXt", b"k\0v") * 100_000), "broken_image"),
@@ -302,8 +390,38 @@ IMAGES: tuple[Row, ...] = (
     ("I36 pages", lambda: animated("TIFF"), "note:first_frame"),
     ("I36 cyclic", cyclic_tiff, "note:first_frame|ok"),
     ("I36 greedy", greedy_tiff, "truncated|broken_image|ok"),
-    ("I37 black", lambda: flat(32, 32), "ok"),
+    ("I36 tiled", tiled_tiff, "truncated|broken_image|ok"),
+    ("I37 black", lambda: saved(np.zeros((32, 32, 3), np.uint8)), "ok"),
+    ("I37 white", lambda: saved(np.full((32, 32, 3), 255, np.uint8)), "ok"),
     ("I37 noise", lambda: saved(noise()), "ok"),
+    *((f"I38 {kind}", lambda: saved(smooth()), "ok", name) for kind, name in HOSTILE_NAMES.items()),
+    ("I39 once", lambda: saved(smooth()), "ok"),
+    ("I39 twice", lambda: saved(smooth()), "ok"),
+    ("I39 coded anew", lambda: saved(smooth(), compress_level=1), "ok"),
     ("I40 10 MB", lambda: jpeg().ljust(10 * 2**20, b"\0"), "ok"),
     ("I40 10 MB + 1", lambda: jpeg().ljust(10 * 2**20 + 1, b"\0"), "too_large"),
 )
+IMAGES = tuple(Row(*case) for case in _CASES)
+
+VALID = (
+    *(
+        saved(smooth(16, 16), form, **options)
+        for form, options in [
+            ("JPEG", {}),
+            ("JPEG", {"progressive": True}),
+            ("PNG", {}),
+            ("GIF", {}),
+            ("WEBP", {}),
+            ("WEBP", {"lossless": True}),
+            ("BMP", {}),
+            ("TIFF", {}),
+            ("TIFF", {"compression": "tiff_lzw"}),
+            ("TIFF", {"compression": "tiff_adobe_deflate"}),
+            ("TIFF", {"compression": "jpeg"}),
+        ]
+    ),
+    *(animated(form) for form in ("GIF", "PNG", "WEBP", "MPO", "TIFF")),
+    *(cmyk(), with_gps(), oriented(6), with_profile(wide_profile("Adobe RGB")), with_thumbnails()),
+    *(clear(128), clear_palette(), deep_png(), deep_png(colour=0), float_tiff(ramp(1))),
+)
+"""Good files of every kind that is read, to be damaged."""

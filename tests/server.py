@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psutil
 
 from dashboard.core.settings import REPOSITORY
 
@@ -62,6 +65,32 @@ class Lightbox:
         self.process.wait(timeout=30)
         assert self.process.stdout is not None
         self.process.stdout.close()
+
+    @property
+    def engine_pid(self) -> int:
+        """Process id of the engine: another one after a crash."""
+        assert self.process is not None
+        children = psutil.Process(self.process.pid).children()
+        alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+        (pid,) = [p.pid for p in alive if "dashboard.core.serving.server" in p.cmdline()]
+        return pid
+
+    def kept(self) -> set[str]:
+        """Names of the files at rest: all but logs, locks, databases and what runs write."""
+        found = (path.relative_to(self.home) for path in self.home.rglob("*") if path.is_file())
+        moving = re.compile(r"runs/.*|.*(\.log|\.lock|\.db|\.db-\w+)")
+        return {str(path) for path in found if not moving.fullmatch(str(path))}
+
+    def temporary_files(self) -> list[str]:
+        """Files that the web process and the engine have open and that have no name any more."""
+        assert self.process is not None
+        folders = [Path(f"/proc/{pid}/fd") for pid in (self.process.pid, self.engine_pid)]
+        opened = [path for folder in folders for path in folder.iterdir() if int(path.name) > 2]
+        found = []
+        for path in opened:
+            with suppress(FileNotFoundError):  # closed meanwhile
+                found.append(os.readlink(path))
+        return [link for link in found if link.endswith("(deleted)")]
 
     def wait_ready(self, timeout: float = 60) -> None:
         """Until the classifier answers and the embedded data set is there."""

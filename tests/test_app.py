@@ -166,7 +166,8 @@ def test_answers_carry_an_id_of_their_own() -> None:
     ids = {request("GET", "/healthz").headers["x-request-id"] for _ in range(3)}
     assert len(ids) == 3
     assert request("GET", "/readyz").headers["retry-after"] == "2"
-    assert "GET" in request("POST", "/healthz").headers["allow"]
+    assert request("POST", "/healthz").headers["allow"] == "GET"
+    assert request("DELETE", "/runs").headers["allow"] == "GET, POST"
 
 
 @pytest.mark.usefixtures("environment")

@@ -13,8 +13,8 @@ from dashboard.api.uploads import MAX_BATCH_BYTES, limited_route, read_image
 from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
 from dashboard.core.explain.overlay import overlay
 from dashboard.core.images import MAX_BYTES
-from dashboard.core.serving.answers import Answer, Assurance, Explanation
-from dashboard.core.serving.assurance import ERROR
+from dashboard.core.serving.answers import MAX_TOP, Answer, Assurance, Explanation
+from dashboard.core.serving.assurance import ERROR, MAX_EVIDENCE
 from dashboard.core.serving.client import EngineClient, engine
 from dashboard.core.serving.connected import while_connected
 
@@ -23,6 +23,9 @@ PARALLEL = 2
 """Images of one batch in the engine at the same time, so that a batch cannot fill its queue."""
 
 OPACITY = 0.6
+
+MAX_NAME = 200
+"""Longest name of a model, a method or a layer, in characters."""
 
 
 class PredictionOut(BaseModel):
@@ -103,14 +106,17 @@ class Options(BaseModel):
     evidence: int = Field(0, description="How many of the nearest training images, at most 12.")
 
 
+Name = Annotated[str, Form(max_length=MAX_NAME)]
+
+
 def _options(
-    model: Annotated[str, Form()] = "",
-    top: Annotated[int, Form()] = 5,
-    explain: Annotated[str, Form()] = "",
-    target: Annotated[int | None, Form()] = None,
-    layer: Annotated[str, Form()] = "",
-    error: Annotated[float, Form()] = ERROR,
-    evidence: Annotated[int, Form()] = 0,
+    model: Name = "",
+    top: Annotated[int, Form(ge=1, le=MAX_TOP)] = 5,
+    explain: Name = "",
+    target: Annotated[int | None, Form(ge=0, lt=2**31)] = None,
+    layer: Name = "",
+    error: Annotated[float, Form(gt=0, lt=1)] = ERROR,
+    evidence: Annotated[int, Form(ge=0, le=MAX_EVIDENCE)] = 0,
 ) -> Options:
     return Options(
         model=model,

@@ -168,7 +168,7 @@ def images(
     name: str,
     split: Literal["train", "val", "test"] | None = None,
     class_name: Annotated[str | None, Query(alias="class")] = None,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, lt=2**31)] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
     version: Version = None,
 ) -> PageOut:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from dashboard.api.access import require_change
+from dashboard.api.uploads import MAX_JSON_BYTES, limited_route
 from dashboard.core.evaluate.compare import compare_runs
 from dashboard.core.evaluate.comparison import Comparison
 from dashboard.core.models.card import Card
@@ -17,7 +18,7 @@ from dashboard.core.runs.tracking import Run, Status
 from dashboard.core.training.jobs import publish_run, submit
 from dashboard.core.training.recipe import parse_recipe
 
-router = APIRouter(prefix="/runs", tags=["runs"])
+router = APIRouter(prefix="/runs", tags=["runs"], route_class=limited_route(MAX_JSON_BYTES))
 
 
 class RunOut(BaseModel):
@@ -147,7 +148,7 @@ def live(
     run_id: str,
     key: Annotated[list[str], Query(description="Metrics whose curves are wanted")] = [],  # noqa: B006
     since_step: Annotated[int, Query(ge=0, lt=2**31)] = 0,
-    stretch: Annotated[int, Query(ge=0)] = 0,
+    stretch: Annotated[int, Query(ge=0, lt=2**31)] = 0,
 ) -> LiveOut:
     """Return what is new of a run: of its curves the points after `since_step`.
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from dashboard.api.access import require_change
+from dashboard.api.uploads import MAX_JSON_BYTES, limited_route
 from dashboard.core.errors import LightboxError
 from dashboard.core.sweeps import store
 from dashboard.core.sweeps.search import Value
@@ -16,7 +17,7 @@ from dashboard.core.sweeps.study import importances
 from dashboard.core.sweeps.sweep import MethodId, parse_sweep
 from dashboard.core.sweeps.trials import State, Trial, best_of, ranked, trials_of
 
-router = APIRouter(prefix="/sweeps", tags=["sweeps"])
+router = APIRouter(prefix="/sweeps", tags=["sweeps"], route_class=limited_route(MAX_JSON_BYTES))
 
 
 class SweepOut(BaseModel):

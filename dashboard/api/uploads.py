@@ -16,6 +16,9 @@ from dashboard.core.images import MAX_BYTES
 MAX_BATCH_BYTES = 64 * 2**20
 """All images of one batch together."""
 
+MAX_JSON_BYTES = 2**20
+"""A recipe or a sweep, a hundred times over."""
+
 MAX_OVERHEAD_BYTES = 2**16
 """What boundaries, headers and the other fields of a form may add."""
 
@@ -66,6 +69,6 @@ def _limit(receive: Receive, max_bytes: int) -> Receive:
 
 def _too_large(max_bytes: int) -> TooLarge:
     return TooLarge(
-        "The upload is larger than {limit} MB. Send smaller or fewer images.",
+        "The upload is larger than {limit} MB. Send less at once.",
         limit=max_bytes // 2**20,
     )

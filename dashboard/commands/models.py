@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from dashboard.commands.terminal import OUT, Home, Json, accuracy_text, print_rows, t
-from dashboard.core.errors import InvalidInput
+from dashboard.commands.terminal import (
+    OUT,
+    Home,
+    Json,
+    accuracy_text,
+    print_error,
+    print_rows,
+    quiet_libraries,
+    t,
+)
+from dashboard.core.errors import InvalidInput, LightboxError
 
 
 def models(as_json: Json = False, home: Home = None) -> None:
@@ -67,7 +77,7 @@ def classify(
     as_json: Json = False,
     home: Home = None,
 ) -> None:
-    """Say what is in each image."""
+    """Say what is in each image; those that cannot be used are named, and the exit status is 1."""
     from dashboard.core.explain.overlay import overlay
     from dashboard.core.images import read_file
     from dashboard.core.serving.assurance import promise
@@ -76,12 +86,23 @@ def classify(
     if bool(explain) != bool(out):
         raise InvalidInput("Give `--explain` and `--out` together.", code="invalid_option")
     engine = Engine()
-    results = []
+    engine.check(model=model, top=top, explain=explain, error=error)
+    results: list[dict[str, Any]] = []
     for path in images:
-        answer = engine.classify(
-            read_file(path), model=model, top=top, explain=explain, error=error
-        )
-        result = {"image": path.name, **answer.to_json()}
+        name = os.fsencode(path.name).decode(errors="replace")  # need not be text
+        try:
+            with quiet_libraries():
+                answer = engine.classify(
+                    read_file(path), model=model, top=top, explain=explain, error=error
+                )
+        except LightboxError as reason:
+            if len(images) == 1:
+                raise
+            results.append({"image": name, "error": reason.to_json()})
+            if not as_json:
+                print_error(reason, name)
+            continue
+        result = {"image": name, **answer.to_json()}
         if out and answer.explanation:
             out.mkdir(parents=True, exist_ok=True)
             picture = out / f"{path.stem}.{explain}.png"
@@ -96,8 +117,10 @@ def classify(
                     {t("label"): item.label, t("probability"): f"{item.probability:.1%}"}
                     for item in found
                 ]
-                print_rows(False, None, f"{path.name} · {task}" if task else path.name, rows)
+                print_rows(False, None, f"{name} · {task}" if task else name, rows)
             for note in (*answer.notes, *promise(answer.assurance)):
                 OUT.print(t(note.template, **note.values), markup=False)
     if as_json:
         typer.echo(json.dumps(results, ensure_ascii=False, indent=2))
+    if any("error" in result for result in results):
+        raise typer.Exit(1)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,6 +78,8 @@ _UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 _ORIENTATION_TAG = 0x0112
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow's own guard, behind ours: also checks GIF frames
+warnings.filterwarnings("ignore", module=r"PIL\.")  # of rubbish in metadata, which costs nothing
+warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,7 @@ def read_file(path: Path) -> bytes:
         raise NotFound(
             "There is no file “{path}”. Give the path of a picture.",
             code="image_not_found",
-            path=str(path)[:200],
+            path=os.fsencode(path).decode(errors="replace")[:200],
         )
     if path.stat().st_size > MAX_BYTES:
         raise file_too_large(path.stat().st_size)

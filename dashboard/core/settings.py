@@ -114,11 +114,16 @@ class Settings:
         return self.host in LOOPBACK
 
     @property
-    def engine_socket(self) -> Path:
-        """Unix socket of the engine: in the temporary folder, since a socket's path is limited
-        to 107 bytes and the home may lie deeper than that."""
+    def temporary(self) -> Path:
+        """Folder of this home in the system's temporary one, for us alone."""
         digest = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
-        return Path(tempfile.gettempdir()) / f"lightbox-{os.getuid()}-{digest}" / "engine.sock"
+        return Path(tempfile.gettempdir()) / f"lightbox-{os.getuid()}-{digest}"
+
+    @property
+    def engine_socket(self) -> Path:
+        """Unix socket of the engine: not in the home, since a socket's path is limited to 107
+        bytes and the home may lie deeper than that."""
+        return self.temporary / "engine.sock"
 
 
 def _integer(environ: Mapping[str, str], key: str, default: int, low: int, high: int) -> int:

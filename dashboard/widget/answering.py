@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -14,6 +13,7 @@ from dashboard.core.explain.catalog import EXPLAINERS
 from dashboard.core.serving.client import engine
 from dashboard.core.text import explain_error
 from dashboard.widget.answer import headline
+from dashboard.widget.upload import read_upload
 from dashboard.widget.verdict import Translate, evidence, heat_map, signature, verdict
 from dashboard.widget.visit import Shown, added, gallery
 
@@ -51,7 +51,7 @@ def answered(question: Question, t: Translate, language: str) -> tuple[Any, ...]
         hidden = gr.update(visible=False)
         return None, "", hidden, hidden, "", question.visit, gr.update()
     try:
-        content = Path(question.path).read_bytes()
+        content = read_upload(question.path)
         answer = engine().classify(
             content,
             model=question.model,

@@ -12,6 +12,7 @@ from dashboard.core.settings import REPOSITORY
 from dashboard.core.text import LANGUAGES, translate
 from dashboard.widget.answer import answer_label
 from dashboard.widget.answering import Question, answered
+from dashboard.widget.model_choice import model_choice
 from dashboard.widget.upload import uploaded_image
 from dashboard.widget.verdict import Translate
 
@@ -67,7 +68,7 @@ def build(language: str) -> gr.Blocks:
                 for code, name in LANGUAGES.items()
             )
         )
-    blocks.queue(max_size=16)
+    blocks.queue(max_size=16, api_open=False)  # no way round the queue
     return blocks
 
 
@@ -85,7 +86,7 @@ def _questions(t: Translate) -> tuple[list[Any], gr.Button]:
         elem_id="image",
     )
     names = [card.name for card in list_models()]
-    model = gr.Dropdown(names, value=next(iter(names), None), label=t("Model"), elem_id="model")
+    model = model_choice(names, label=t("Model"), elem_id="model")
     explain = gr.Checkbox(
         False, label=t("Show why (the first time takes about 10 seconds)"), elem_id="explain"
     )

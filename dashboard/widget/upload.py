@@ -1,10 +1,20 @@
-"""An image input that hands over the uploaded file unopened."""
+"""An image input that hands over the uploaded file unopened, and what it does not take."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio import processing_utils
+from gradio.context import LocalContext
+from gradio.exceptions import InvalidPathError
+from gradio.utils import get_upload_folder
+
+from dashboard.core.errors import InvalidInput, LightboxError, NotFound
+from dashboard.core.text import explain_error
+
+_GRADIO_CHECK = processing_utils._check_allowed
 
 
 def uploaded_image(**options: Any) -> gr.Image:
@@ -20,6 +30,59 @@ def uploaded_image(**options: Any) -> gr.Image:
     image = gr.Image(type="filepath", sources=["upload", "webcam", "clipboard"], **options)
     image.preprocess = _path  # type: ignore[method-assign]
     return image
+
+
+def read_upload(path: str) -> bytes:
+    """Return the bytes of an upload.
+
+    Raises:
+        NotFound: It has been removed, or is no upload: a client may send any path of this
+            machine (`upload_not_found`).
+    """
+    try:
+        found = Path(path).resolve(strict=True)
+        if found.is_relative_to(Path(get_upload_folder()).resolve()):
+            return found.read_bytes()
+    except (OSError, ValueError):
+        pass
+    raise _not_here()
+
+
+def take_uploads_only(widget: gr.Blocks, language: str) -> None:
+    """Keep clients of `widget` from naming files of this machine or addresses in the network.
+
+    Gradio copies a file that any input names into the folder it serves, and downloads from an
+    address. It checks that a file is an upload only where it has itself started the server, and
+    says nothing to the client then: a page that was open during a restart names such a file.
+    """
+    widget.has_launched = True
+    widget.language = language
+    processing_utils.async_ssrf_protected_download = _refuse_address
+    processing_utils._check_allowed = _check_allowed
+
+
+def _check_allowed(path: str | Path, check_in_upload_folder: bool) -> None:
+    try:
+        _GRADIO_CHECK(path, check_in_upload_folder)
+    except (InvalidPathError, OSError, ValueError):
+        raise _shown(_not_here()) from None
+
+
+async def _refuse_address(*_: Any, **__: Any) -> str:
+    raise _shown(
+        InvalidInput(
+            "Addresses are not opened here. Upload the picture itself.", code="url_inputs_disabled"
+        )
+    )
+
+
+def _shown(error: LightboxError) -> gr.Error:
+    widget = LocalContext.blocks.get()
+    return gr.Error(explain_error(error, widget.language), print_exception=False)
+
+
+def _not_here() -> LightboxError:
+    return NotFound("The picture is no longer here. Upload it again.", code="upload_not_found")
 
 
 def _path(payload: Any) -> str | None:

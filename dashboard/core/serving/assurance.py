@@ -22,22 +22,14 @@ _PLAIN = 4.0
 """Standard deviation of the values of a picture, of 0–255, up to which it counts as one colour."""
 
 
-def promised(card: Card, error: float) -> float | None:
-    """Return the error rate of the card's sets that is nearest to `error`; None without sets.
-
-    A model that was set on few images has fewer rates.
-
-    Raises:
-        InvalidInput: `error` is not between 0 and 1.
-    """
+def check_error(error: float) -> None:
+    """Raise `InvalidInput` for an error rate that is not between 0 and 1."""
     if not 0 < error < 1:
         raise InvalidInput(
             "The field `error` must be between 0 and 1; received “{value}”.",
             code="out_of_range",
             value=str(error)[:80],
         )
-    rates = {item.error for item in card.trust.coverage} if card.trust else ()
-    return min(rates, key=lambda rate: abs(rate - error), default=None)
 
 
 def assure(
@@ -46,7 +38,7 @@ def assure(
     found: np.ndarray,
     features: np.ndarray,
     pixels_hash: int,
-    error: float | None,
+    error: float,
     n_evidence: int,
 ) -> Assurance | None:
     """Return what stands behind the answer to one picture; None where nothing was measured.
@@ -57,15 +49,18 @@ def assure(
         found: Probabilities, float (classes,).
         features: Of the picture, (d,).
         pixels_hash: The `short_hash` of its pixels.
-        error: From `promised`.
+        error: Share of the sets that may lack the true class; of the card's rates the nearest is
+            taken, and of a model that was set on few images there are few.
         n_evidence: How many of the nearest training images to show.
     """
     if card.trust is None or reference is None:
         return None
+    rates = {item.error for item in card.trust.coverage}
+    rate = min(rates, key=lambda rate: abs(rate - error), default=None)
     likeness = float(reference.likeness(features[np.newaxis])[0])
     return Assurance(
-        error=error,
-        sets=_sets(card, found, error),
+        error=rate,
+        sets=_sets(card, found, rate),
         known=likeness >= card.trust.least_likeness,
         likeness=likeness,
         least_likeness=card.trust.least_likeness,

@@ -21,13 +21,13 @@ from dashboard.core.models.card import Card
 from dashboard.core.models.once import OnceCache
 from dashboard.core.models.probabilities import best
 from dashboard.core.models.store import DEFAULT_MODEL, StoredModel, get_model, list_models
-from dashboard.core.serving.answers import Answer, Explanation, Prediction, RunAnswer
+from dashboard.core.serving.answers import MAX_TOP, Answer, Explanation, Prediction, RunAnswer
 from dashboard.core.serving.assurance import (
     ERROR,
     MAX_EVIDENCE,
     assure,
+    check_error,
     doubts,
-    promised,
 )
 from dashboard.core.serving.augmented import Effect, EffectQuestion, Preview, PreviewQuestion
 from dashboard.core.serving.backends import needs_tensorflow
@@ -37,7 +37,6 @@ from dashboard.core.serving.shelf import Fault, Shelf
 from dashboard.core.settings import settings
 from dashboard.core.tasks import Task, spans
 
-MAX_TOP = 1000
 RUN_TOP = 5
 
 LARGE_PIXELS = 6_000_000
@@ -103,10 +102,8 @@ class Engine:
         if explain is not None:
             get_explainer(explain)
         loaded = self._published(model)
-        _check(loaded.card, top, target)
-        rate = promised(loaded.card, error)
-        if not 0 <= evidence <= MAX_EVIDENCE:
-            raise _out_of_range("evidence", 0, MAX_EVIDENCE, evidence)
+        _check(loaded.card, top, target, evidence)
+        check_error(error)
         decoding = time.perf_counter()
         read = self._read(content, loaded, shown=explain is not None)
         batch, picture = read.batch, read.picture
@@ -114,7 +111,7 @@ class Engine:
         probabilities, features = loaded.look(batch)
         predicted = time.perf_counter()
         assurance = assure(
-            loaded.card, loaded.reference, probabilities[0], features[0], read.hash, rate, evidence
+            loaded.card, loaded.reference, probabilities[0], features[0], read.hash, error, evidence
         )
         explanation = None
         if explain is not None and picture is not None:
@@ -136,6 +133,20 @@ class Engine:
             explanation=explanation,
             assurance=assurance,
         )
+
+    def check(
+        self,
+        *,
+        model: str | None = None,
+        top: int = 5,
+        explain: str | None = None,
+        error: float = ERROR,
+    ) -> None:
+        """Raise what `classify` raises for wrong parameters, before there is an image."""
+        if explain is not None:
+            get_explainer(explain)
+        _check(find_model(model).card, top)
+        check_error(error)
 
     def classify_in_run(self, content: bytes, run_id: str) -> RunAnswer:
         """Classify one image file with the network of a run, whether it has ended or not.
@@ -261,11 +272,13 @@ def _load_and_try(stored: StoredModel) -> LoadedModel:
     return loaded
 
 
-def _check(card: Card, top: int, target: int | None) -> None:
+def _check(card: Card, top: int, target: int | None = None, evidence: int = 0) -> None:
     if not 1 <= top <= MAX_TOP:
         raise _out_of_range("top", 1, MAX_TOP, top)
     if target is not None and not 0 <= target < len(card.classes):
         raise _out_of_range("target", 0, len(card.classes) - 1, target)
+    if not 0 <= evidence <= MAX_EVIDENCE:
+        raise _out_of_range("evidence", 0, MAX_EVIDENCE, evidence)
 
 
 def _out_of_range(field: str, low: int, high: int, value: object) -> InvalidInput:
