@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -11,12 +9,11 @@ from typing import Any
 
 from dashboard.core.errors import LightboxError
 from dashboard.core.images import Note
+from dashboard.core.spreadsheet import to_csv
 from dashboard.core.text import mark
 
 MAX_LISTED = 200
 """Dropped files listed in `dataset.json`; `dropped.csv` has all of them."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -181,16 +178,7 @@ def counted(dropped: Iterable[Dropped]) -> dict[str, int]:
     return dict(Counter(item.code for item in dropped))
 
 
-def safe_cell(text: str) -> str:
-    """Return `text` so that no spreadsheet takes it for a formula."""
-    return "'" + text if text.startswith(_FORMULA) else text
-
-
 def dropped_csv(dropped: Iterable[Dropped]) -> bytes:
-    """Return all of `dropped` as a table for spreadsheets: UTF-8 with a byte order mark."""
-    out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    writer.writerow(["file", "reason", "message"])
-    for item in dropped:
-        writer.writerow([safe_cell(item.file), item.code, safe_cell(sentence(item))])
-    return out.getvalue().encode("utf-8-sig", "replace")
+    """Return all of `dropped` as a table for spreadsheets."""
+    rows = ((item.file, item.code, sentence(item)) for item in dropped)
+    return to_csv(("file", "reason", "message"), rows)
