@@ -6,6 +6,7 @@ from collections import Counter
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.core.models.card import Metric
 from dashboard.core.serving.side_by_side import Question, Score, questions, rivals, score, verdicts
@@ -44,12 +45,9 @@ def _question(batch: Batch, question: Question, found: Score | None) -> None:
     given = [answer for row in batch.rows if (answer := question.answer(row))]
     mean = sum(answer.probability for answer in given) / len(given)
     left, right = st.columns(2)
-    left.metric(t("Mean probability"), f"{mean:.1%}", border=True)
+    _figure(left, t("Mean probability"), mean, f"n = {len(given)}")
     if found:
-        right.metric(
-            t("Accuracy"), f"{found.accuracy.value:.1%}", _interval(found.accuracy),
-            delta_color="off", delta_arrow="off", border=True,
-        )  # fmt: skip
+        _figure(right, t("Accuracy"), found.accuracy.value, _interval(found.accuracy))
     counts = _counts(question, Counter(answer.label for answer in given))
     left, right = st.columns(2) if found else (st.container(), None)
     left.plotly_chart(
@@ -61,6 +59,12 @@ def _question(batch: Batch, question: Question, found: Score | None) -> None:
             charts.confusion(found.matrix, found.classes), key=f"confusion-{question.name}",
             config={"displayModeBar": False},
         )  # fmt: skip
+
+
+def _figure(place: DeltaGenerator, label: str, value: float, note: str) -> None:
+    place.metric(
+        label, f"{value:.1%}", note, delta_color="off", delta_arrow="off", border=True
+    )  # fmt: skip
 
 
 def _interval(metric: Metric) -> str:

@@ -21,6 +21,7 @@ from dashboard.ui.url import url_select, url_tabs
 
 _PICTURE = "picture"  # column of the thumbnails
 _ROW_PX, _MOST_ROWS = 48, 10
+_PICTURE_PX, _BAR_PX = 72, 128
 
 
 def batch_table(batch: Batch, uploads: Sequence[Any], truth: bool) -> None:
@@ -95,12 +96,16 @@ def _filter(rows: Sequence[Row], found: Sequence[Verdict]) -> list[bool]:
 def _draw(shown: pd.DataFrame) -> int | None:
     """Draw the table and return the number of the chosen picture."""
     config: dict[str, Any] = {
-        str(column): st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
+        str(column): st.column_config.ProgressColumn(
+            width=_BAR_PX, format="percent", min_value=0, max_value=1
+        )
         for column in shown.select_dtypes("float")
     }
-    config[_PICTURE] = st.column_config.ImageColumn(t("Picture"), width=72)
+    # The name last: on a phone the answer is what has to be seen.
+    order = sorted(shown.columns, key=lambda column: column in (t("File"), t("Remark")))
+    config[_PICTURE] = st.column_config.ImageColumn(t("Picture"), width=_PICTURE_PX)
     chosen = st.dataframe(
-        shown, hide_index=True, row_height=_ROW_PX, column_config=config,
+        shown, hide_index=True, row_height=_ROW_PX, column_config=config, column_order=order,
         height=_ROW_PX * (min(len(shown), _MOST_ROWS) + 1), on_select="rerun",
         selection_mode="single-row", key=f"rows-{st.query_params.get('rows')}-{len(shown)}",
     ).selection.rows  # fmt: skip
