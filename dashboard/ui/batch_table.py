@@ -21,7 +21,7 @@ from dashboard.ui.url import url_select, url_tabs
 
 _PICTURE = "picture"  # column of the thumbnails
 _ROW_PX, _MOST_ROWS = 48, 10
-_PICTURE_PX, _BAR_PX = 72, 128
+_HEADER_PX, _PICTURE_PX, _BAR_PX = 38, 72, 128
 
 
 def batch_table(batch: Batch, uploads: Sequence[Any], truth: bool) -> None:
@@ -54,9 +54,6 @@ def _table(batch: Batch, found: Sequence[Verdict]) -> pd.DataFrame:
         _PICTURE: [_address(row) for row in rows],
         t("File"): [row.path for row in rows],
     }
-    if any(verdict.true for verdict in found):
-        columns[t("True class")] = [verdict.true for verdict in found]
-        columns[t("Wrong")] = ["✗" if verdict.wrong else "" for verdict in found]
     for question in asked:
         given = [question.answer(row) for row in rows]
         alone = len(asked) == 1
@@ -66,6 +63,9 @@ def _table(batch: Batch, found: Sequence[Verdict]) -> pd.DataFrame:
         columns[probability] = [item.probability if item else float("nan") for item in given]
     if rivals(asked):
         columns[t("Models disagree")] = ["≠" if verdict.disagreed else "" for verdict in found]
+    if any(verdict.true for verdict in found):
+        columns[t("True class")] = [verdict.true for verdict in found]
+        columns[t("Wrong")] = ["✗" if verdict.wrong else "" for verdict in found]
     columns[t("Remark")] = [_remark(row) for row in rows]
     return pd.DataFrame(columns)
 
@@ -106,7 +106,7 @@ def _draw(shown: pd.DataFrame) -> int | None:
     config[_PICTURE] = st.column_config.ImageColumn(t("Picture"), width=_PICTURE_PX)
     chosen = st.dataframe(
         shown, hide_index=True, row_height=_ROW_PX, column_config=config, column_order=order,
-        height=_ROW_PX * (min(len(shown), _MOST_ROWS) + 1), on_select="rerun",
+        height=_HEADER_PX + _ROW_PX * min(len(shown), _MOST_ROWS), on_select="rerun",
         selection_mode="single-row", key=f"rows-{st.query_params.get('rows')}-{len(shown)}",
     ).selection.rows  # fmt: skip
     return int(shown.index[chosen[0]]) if chosen else None
