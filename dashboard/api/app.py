@@ -13,7 +13,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.api import classify, datasets, health, models, runs, sweeps, versions
+from dashboard.api import classify, datasets, feedback, health, models, runs, sweeps, versions
 from dashboard.core.errors import LightboxError, Unavailable
 
 _LOG = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def create_api() -> FastAPI:
         title="Lightbox",
         description="Data sets, training runs, models and classification.",
     )
-    for routes in (health, classify, models, datasets, versions, runs, sweeps):
+    for routes in (health, classify, feedback, models, datasets, versions, runs, sweeps):
         api.include_router(routes.router, prefix="/v1")
     api.add_middleware(RequestId)
     api.add_exception_handler(LightboxError, _lightbox_error)

@@ -16,6 +16,7 @@ from dashboard.core.spreadsheet import to_csv
 from dashboard.ui import batch_run, panels
 from dashboard.ui.batch_run import Batch
 from dashboard.ui.explanation import explanation_view
+from dashboard.ui.feedback_form import feedback_form
 from dashboard.ui.text import literal, t
 from dashboard.ui.url import url_select, url_tabs
 
@@ -124,4 +125,6 @@ def _look(batch: Batch, uploads: Sequence[Any], number: int) -> None:
     if len(cards) > 1:
         chosen = url_select(t("Model"), {name: name for name in cards}, "explained", name)
         name = chosen if chosen in cards else name
-    explanation_view(cards[name], batch_run.picture(uploads, number))
+    content = batch_run.picture(uploads, number)
+    explanation_view(cards[name], content)
+    feedback_form(cards[name], batch.rows[number].answers[list(cards).index(name)], content)

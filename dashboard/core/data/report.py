@@ -60,6 +60,7 @@ class Report:
         image_notes: Note code → images that carry it.
         table: File the labels were read from, or "" where folders name them.
         excluded: Images taken out after the import.
+        added: Images added after the import.
     """
 
     kept: int
@@ -79,6 +80,7 @@ class Report:
     image_notes: dict[str, int] = field(default_factory=dict)
     table: str = ""
     excluded: int = 0
+    added: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return what `from_json` needs, with the notes in English for other programs."""
@@ -101,7 +103,7 @@ class Report:
     def notes(self) -> list[Note]:
         """Return what a person should be told, as sentences."""
         dropped = sum(self.dropped_counts.values())
-        given = self.kept + dropped + self.excluded
+        given = self.kept + dropped + self.excluded - self.added
         found = [
             (dropped, "dropped", mark("Files left out: {n} of {total}."), given),
             (
@@ -143,6 +145,7 @@ class Report:
                 0,
             ),
             (self.excluded, "excluded", mark("Images taken out later: {n}."), 0),
+            (self.added, "added", mark("Images added later: {n}."), 0),
         ]
         notes = [
             Note(code, template, {"n": n, "total": total} if total else {"n": n})
