@@ -33,7 +33,7 @@ def feedback_form(card: Card, answer: Answer, content: bytes) -> None:
         consent = st.checkbox(
             t(
                 "I agree that this picture is stored here, without its metadata, and may be used "
-                "to train models. Everything else stays unstored."
+                "to train models. Nothing else is stored."
             ),
             key=f"{key}-consent",
         )

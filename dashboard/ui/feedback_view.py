@@ -48,8 +48,7 @@ def feedback_view(dataset: Dataset) -> None:
 
 def _item(dataset: Dataset, item: Item) -> None:
     picture, words = st.columns([1, 4], vertical_alignment="center")
-    with picture, st.container(key=f"pixels-{item.id}"):
-        st.image(str(item.picture), width=120)
+    picture.image(str(item.picture), width=120)
     with words:
         st.markdown(
             t("{model} answered **{answer}**; the visitor says **{label}**.",
