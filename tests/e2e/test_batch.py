@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,22 @@ def test_classify_a_zip_look_at_a_wrong_one_and_save(
     expect(page.get_by_role("heading", name="1/7.png")).to_be_visible()
     expect(page.get_by_text("What the network sees")).to_be_visible(timeout=90_000)
     shot(page, "batch-explained")
+
+    page.get_by_text("This is wrong").click()
+    hand_in = page.get_by_role("button", name="Hand in")
+    expect(hand_in).to_be_disabled()
+    page.get_by_role("combobox", name="It is").fill("1")
+    page.keyboard.press("Enter")
+    expect(hand_in).to_be_disabled()  # without consent
+    page.get_by_text("I agree that this picture").click()
+    expect(hand_in).to_be_enabled()
+    hand_in.click()
+    expect(page.get_by_text("Thank you.")).to_be_visible()
+    shot(page, "batch-handed-in")
+    (item,) = (lightbox.home / "feedback").glob("[!.]*/item.json")
+    kept = json.loads(item.read_text("utf-8"))
+    assert (kept["answer"], kept["label"]) == ("7", "1")
+    shutil.rmtree(item.parent)
 
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save as CSV").click()
