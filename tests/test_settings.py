@@ -43,13 +43,23 @@ def test_everything_set(tmp_path: Path) -> None:
         }
     )
     home = tmp_path / "home"
-    assert found == Settings(home, "0.0.0.0", 65535, True, "secret", "http://tracking:5000", 64)
+    assert found == Settings(
+        home, "0.0.0.0", 65535, True, "secret", "http://tracking:5000", 64, False
+    )
     assert (found.datasets, found.models, found.runs) == (
         home / "datasets",
         home / "models",
         home / "runs",
     )
     assert found.shipped_models == REPOSITORY / "models"
+
+
+@pytest.mark.parametrize(
+    ("demo", "feedback", "on"),
+    [("", "", True), ("1", "", False), ("1", "1", True), ("", "0", False)],
+)
+def test_a_demo_takes_feedback_only_where_it_is_said(demo: str, feedback: str, on: bool) -> None:
+    assert read({"LIGHTBOX_DEMO": demo, "LIGHTBOX_FEEDBACK": feedback}).feedback is on
 
 
 def test_the_home_may_begin_with_a_tilde() -> None:

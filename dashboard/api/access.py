@@ -20,16 +20,25 @@ def require_change(request: Request) -> None:
     """
     if settings().demo:
         raise Forbidden("This is a demo: nothing can be changed here.", code="demo")
-    host, origin = request.headers.get("host", ""), request.headers.get("origin")
-    # A foreign name that resolves to this machine (DNS rebinding) has a matching origin.
-    foreign_name = settings().loopback and urlsplit(f"//{host}").hostname not in LOOPBACK
-    if foreign_name or (origin and urlsplit(origin).netloc != host):
-        raise Forbidden("Requests from another site are refused.", code="foreign_origin")
+    require_same_site(request)
     if not settings().loopback and not _has_token(request):
         raise Forbidden(
             "Changes need the token that was printed at start, as “Authorization: Bearer TOKEN”.",
             code="token_required",
         )
+
+
+def require_same_site(request: Request) -> None:
+    """FastAPI dependency of routes that store something any visitor may give.
+
+    Raises:
+        Forbidden: From a page of another site.
+    """
+    host, origin = request.headers.get("host", ""), request.headers.get("origin")
+    # A foreign name that resolves to this machine (DNS rebinding) has a matching origin.
+    foreign_name = settings().loopback and urlsplit(f"//{host}").hostname not in LOOPBACK
+    if foreign_name or (origin and urlsplit(origin).netloc != host):
+        raise Forbidden("Requests from another site are refused.", code="foreign_origin")
 
 
 def _has_token(request: Request) -> bool:

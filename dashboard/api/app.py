@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dashboard.api import (
     classify,
     datasets,
+    feedback,
     health,
     model_imports,
     models,
@@ -51,7 +52,18 @@ def create_api() -> FastAPI:
         description="Data sets, training runs, models and classification.",
         responses=RESPONSES,
     )
-    for routes in (health, classify, models, model_imports, datasets, versions, runs, sweeps):
+    routers = (
+        health,
+        classify,
+        feedback,
+        models,
+        model_imports,
+        datasets,
+        versions,
+        runs,
+        sweeps,
+    )
+    for routes in routers:
         api.include_router(routes.router, prefix="/v1")
     api.add_middleware(RequestId)
     handle_errors(api)

@@ -66,6 +66,7 @@ class ReportOut(BaseModel):
     leaks: int = Field(description="Validation or test images that are in training too.")
     near_leaks: int = Field(description="Further ones nearly identical to a training image.")
     excluded: int = Field(description="Images taken out after the import.")
+    added: int = Field(0, description="Images added after the import.")
     table: str = Field(description="File the labels were read from; empty if from folders.")
     splits: Literal["given", "completed", "made"]
 

@@ -40,8 +40,8 @@ class VersionOut(BaseModel):
     images: int
     current: bool
     parent: str = Field(description="Version it was made from; empty for an import.")
-    kind: str = Field(description="import, exclude or relabel.")
-    n: int = Field(description="Images that were taken out or relabelled.")
+    kind: str = Field(description="import, exclude, relabel or add.")
+    n: int = Field(description="Images that were taken out, relabelled or added.")
     reason: str
 
 

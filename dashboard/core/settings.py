@@ -42,6 +42,8 @@ class Settings:
         max_batch: Images that wait at the same time and go through the network together
             (`LIGHTBOX_MAX_BATCH`); 1: each by itself, 0: 8 on a GPU, elsewhere 1.
         batch_wait_ms: How long they wait for each other (`LIGHTBOX_BATCH_WAIT_MS`).
+        feedback: Whether visitors may hand in pictures with their right class
+            (`LIGHTBOX_FEEDBACK`; off by default in a demo).
     """
 
     home: Path
@@ -56,16 +58,18 @@ class Settings:
     fast: bool = False
     max_batch: int = 0
     batch_wait_ms: int = 0
+    feedback: bool = True
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings; a value that does not fit raises `InvalidInput` naming its key."""
         home = Path(environ.get("LIGHTBOX_HOME") or ".lightbox").expanduser().resolve()
+        demo = _switch(environ, "LIGHTBOX_DEMO", False)
         return cls(
             home=home,
             host=environ.get("LIGHTBOX_HOST") or cls.host,
             port=_integer(environ, "PORT", cls.port, 1, 65535),
-            demo=_switch(environ, "LIGHTBOX_DEMO"),
+            demo=demo,
             token=environ.get("LIGHTBOX_TOKEN", ""),
             tracking_uri=environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home / 'mlflow.db'}",
             max_running=_integer(environ, "LIGHTBOX_MAX_RUNNING", cls.max_running, 1, 64),
@@ -76,6 +80,7 @@ class Settings:
             fast=_switch(environ, "LIGHTBOX_FAST"),
             max_batch=_integer(environ, "LIGHTBOX_MAX_BATCH", cls.max_batch, 0, 64),
             batch_wait_ms=_integer(environ, "LIGHTBOX_BATCH_WAIT_MS", cls.batch_wait_ms, 0, 1000),
+            feedback=_switch(environ, "LIGHTBOX_FEEDBACK", not demo),
         )
 
     @property
@@ -102,6 +107,11 @@ class Settings:
     def sweeps(self) -> Path:
         """Folder of what sweeps are to try."""
         return self.home / "sweeps"
+
+    @property
+    def feedback_folder(self) -> Path:
+        """Folder of the pictures visitors handed in, until somebody has looked at them."""
+        return self.home / "feedback"
 
     @property
     def shipped_models(self) -> Path:
@@ -140,8 +150,8 @@ def _integer(environ: Mapping[str, str], key: str, default: int, low: int, high:
     return int(text)
 
 
-def _switch(environ: Mapping[str, str], key: str) -> bool:
-    text = environ.get(key) or "0"
+def _switch(environ: Mapping[str, str], key: str, default: bool) -> bool:
+    text = environ.get(key) or ("1" if default else "0")
     if text.lower() not in (*_ON, *_OFF):  # a demo that is silently none would let visitors change
         raise InvalidInput(
             "{key} must be one of {choices}; received “{value}”.",

@@ -1,15 +1,22 @@
-"""Classify: the Gradio widget as a page."""
+"""Classify: the Gradio widget as a page, and many pictures at once."""
 
 import streamlit as st
 
 from dashboard.core.models.store import list_models
 from dashboard.ui import panels
+from dashboard.ui.batch_view import batch_view
 from dashboard.ui.text import language, t
+from dashboard.ui.url import url_tabs
 from dashboard.ui.widget_frame import widget_address
 
 st.title(t("Classify"), anchor=False)
-st.caption(t("Upload a photo, take one, or paste it. Nothing is kept."))
-if not list_models():
+cards = list_models()
+if not cards:
     panels.empty(t("There is no published model yet. Train one and publish it."))
     st.stop()
-st.iframe(widget_address(language()), height=900, alt=t("Upload and classify"))
+views = {"one": t("One picture"), "many": t("Many pictures")}
+if url_tabs(t("View"), views, "view") == "many":
+    batch_view(cards)
+else:
+    st.caption(t("Upload a photo, take one, or paste it. Nothing is kept."))
+    st.iframe(widget_address(language()), height=900, alt=t("Upload and classify"))

@@ -7,6 +7,7 @@ from dashboard.ui.access import may_change
 from dashboard.ui.augment_view import augment_view
 from dashboard.ui.browse_view import browse_view
 from dashboard.ui.data import choose_dataset, chosen_version, load_dataset
+from dashboard.ui.feedback_view import feedback_view
 from dashboard.ui.import_form import import_button
 from dashboard.ui.map_view import map_view
 from dashboard.ui.preprocess_view import preprocess_view
@@ -54,5 +55,7 @@ views = {
     "input": (t("Input"), preprocess_view),
     "augment": (t("Augment"), augment_view),
 }
+if may_change():  # visitors' pictures are nobody else's business
+    views["feedback"] = (t("Feedback"), feedback_view)
 view = url_tabs(t("View"), {key: label for key, (label, _) in views.items()}, "view")
 views[view][1](dataset)

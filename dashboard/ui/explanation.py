@@ -20,7 +20,7 @@ _TOP = 5
 _EVIDENCE = 5
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_entries=64, scope="session", show_spinner=False)
 def _answer(
     image: bytes,
     model: str,
@@ -42,7 +42,7 @@ def _answer(
     )
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_entries=64, scope="session", show_spinner=False)
 def _likeliest(image: bytes, model: str, version: str, task: str) -> int:
     """Return the index of the most probable class of one of several tasks."""
     return engine().classify(image, model=model, top=1).by_task[task][0].index

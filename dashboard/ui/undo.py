@@ -25,6 +25,7 @@ def undo_notice(dataset: Dataset) -> None:
     done = {
         "exclude": t("Images taken out: {n}. The version before is kept.", n=made.change.n),
         "relabel": t("Images relabelled: {n}. The version before is kept.", n=made.change.n),
+        "add": t("Images added: {n}. The version before is kept.", n=made.change.n),
     }
     with st.container(horizontal=True, vertical_alignment="center"):
         st.success(done[made.change.kind], icon=":material/check:")

@@ -77,9 +77,12 @@ def _what(dataset: Dataset) -> str:
     if dataset.change is None:
         return t("Imported")
     n = f"{dataset.change.n:,}"
-    if dataset.change.kind == "exclude":
-        return t("Images taken out: {n}", n=n)
-    return t("Images relabelled: {n}", n=n)
+    done = {
+        "exclude": t("Images taken out: {n}", n=n),
+        "relabel": t("Images relabelled: {n}", n=n),
+        "add": t("Images added: {n}", n=n),
+    }
+    return done[dataset.change.kind]
 
 
 def _restore(dataset: Dataset) -> None:

@@ -32,10 +32,10 @@ class Change:
     """What was done to a data set, and why.
 
     Attributes:
-        kind: `"exclude"` or `"relabel"`.
+        kind: `"exclude"`, `"relabel"` or `"add"`.
         n: Images it was done to.
         reason: In the words of who did it.
-        ids: Of those images, in the parent.
+        ids: Of those images: in the parent, or here where they were added.
     """
 
     kind: str
@@ -77,6 +77,11 @@ class Dataset:
     def classes(self) -> tuple[str, ...]:
         """Names of the classes of all tasks, in the order of their index."""
         return class_names(self.tasks)
+
+    @property
+    def added_to(self) -> bool:
+        """Whether it has images that its parent lacks."""
+        return self.change is not None and self.change.kind == "add"
 
     def to_json(self) -> dict[str, Any]:
         """Return what `read` needs, and what the command line prints."""

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dashboard.core.data import reasons
 from dashboard.core.data.layout import (
@@ -14,6 +14,7 @@ from dashboard.core.data.layout import (
     Placed,
     classes_of,
     merged,
+    name_key,
     no_images,
     spellings_of,
 )
@@ -51,6 +52,19 @@ def read_folders(members: Sequence[Member], folders: Sequence[str]) -> Layout:
         placed.append(Placed(member, split, (spellings[path[level]],)))
     tasks = (Task("", classes_of(spellings)),)
     return Layout(tuple(placed), tuple(dropped), tasks, merged(spellings), "/".join(outer))
+
+
+def folder_classes(paths: Iterable[str], classes: Sequence[str]) -> list[str | None]:
+    """Return for each path the class that its folders name, the innermost first; None if none.
+
+    Case and the coding of accents don't matter.
+    """
+    names = {name_key(name): name for name in classes}
+    found = []
+    for path in paths:
+        keys = map(name_key, reversed(path.split("/")[:-1]))
+        found.append(next((names[key] for key in keys if key in names), None))
+    return found
 
 
 def _check_paths(members: Sequence[Member], paths: Sequence[tuple[str, ...]]) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dashboard.core.data.copying import Kept
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ID_DIGITS = 12
 """Digits of the hash that make an image's id."""
@@ -18,6 +22,13 @@ def write_index(
     path: Path, kept: Sequence[Kept], splits: Sequence[str], labels: Sequence[Sequence[int]]
 ) -> None:
     """Write `index.parquet`; its columns are explained at `Dataset.index`."""
+    index_frame(kept, splits, labels).to_parquet(path, index=False)
+
+
+def index_frame(
+    kept: Sequence[Kept], splits: Sequence[str], labels: Sequence[Sequence[int]]
+) -> pd.DataFrame:
+    """Return the rows of an index; its columns are explained at `Dataset.index`."""
     import pandas as pd
 
     copies = pd.DataFrame([item.copy for item in kept]).drop(columns="notes")
@@ -28,7 +39,7 @@ def write_index(
     frame.insert(2, "labels", [list(indices) for indices in labels])
     frame.insert(3, "source", [item.place.member.path for item in kept])
     types = {"brightness": "float32", "contrast": "float32", "sharpness": "float32"}
-    frame.astype({**types, "phash": "uint64"}).to_parquet(path, index=False)
+    return frame.astype({**types, "phash": "uint64"})
 
 
 def image_ids(hashes: Sequence[str]) -> list[str]:

@@ -124,17 +124,18 @@ def spellings_of(names: Sequence[str]) -> dict[str, str]:
     """Return each spelling → the first spelling of the same name, in Unicode's normal form C."""
     first: dict[str, str] = {}
     for name in sorted(set(names)):
-        first.setdefault(_key(name), unicodedata.normalize("NFC", name))
-    return {name: first[_key(name)] for name in set(names)}
+        first.setdefault(name_key(name), unicodedata.normalize("NFC", name))
+    return {name: first[name_key(name)] for name in set(names)}
 
 
-def _key(name: str) -> str:
+def name_key(name: str) -> str:
+    """Return what is equal for names that differ only in case or in how accents are coded."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _order(name: str) -> tuple[bool, int, str, str]:
     number = name.isdecimal() and len(name) < 10
-    return not number, int(name) if number else 0, _key(name), name
+    return not number, int(name) if number else 0, name_key(name), name
 
 
 def _check_classes(classes: Sequence[str], task: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -11,12 +9,11 @@ from typing import Any
 
 from dashboard.core.errors import LightboxError
 from dashboard.core.images import Note
+from dashboard.core.spreadsheet import to_csv
 from dashboard.core.text import mark
 
 MAX_LISTED = 200
 """Dropped files listed in `dataset.json`; `dropped.csv` has all of them."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -63,6 +60,7 @@ class Report:
         image_notes: Note code → images that carry it.
         table: File the labels were read from, or "" where folders name them.
         excluded: Images taken out after the import.
+        added: Images added after the import.
     """
 
     kept: int
@@ -82,6 +80,7 @@ class Report:
     image_notes: dict[str, int] = field(default_factory=dict)
     table: str = ""
     excluded: int = 0
+    added: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return what `from_json` needs, with the notes in English for other programs."""
@@ -104,7 +103,7 @@ class Report:
     def notes(self) -> list[Note]:
         """Return what a person should be told, as sentences."""
         dropped = sum(self.dropped_counts.values())
-        given = self.kept + dropped + self.excluded
+        given = self.kept + dropped + self.excluded - self.added
         found = [
             (dropped, "dropped", mark("Files left out: {n} of {total}."), given),
             (
@@ -146,6 +145,7 @@ class Report:
                 0,
             ),
             (self.excluded, "excluded", mark("Images taken out later: {n}."), 0),
+            (self.added, "added", mark("Images added later: {n}."), 0),
         ]
         notes = [
             Note(code, template, {"n": n, "total": total} if total else {"n": n})
@@ -181,16 +181,7 @@ def counted(dropped: Iterable[Dropped]) -> dict[str, int]:
     return dict(Counter(item.code for item in dropped))
 
 
-def safe_cell(text: str) -> str:
-    """Return `text` so that no spreadsheet takes it for a formula."""
-    return "'" + text if text.startswith(_FORMULA) else text
-
-
 def dropped_csv(dropped: Iterable[Dropped]) -> bytes:
-    """Return all of `dropped` as a table for spreadsheets: UTF-8 with a byte order mark."""
-    out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    writer.writerow(["file", "reason", "message"])
-    for item in dropped:
-        writer.writerow([safe_cell(item.file), item.code, safe_cell(sentence(item))])
-    return out.getvalue().encode("utf-8-sig", "replace")
+    """Return all of `dropped` as a table for spreadsheets."""
+    rows = ((item.file, item.code, sentence(item)) for item in dropped)
+    return to_csv(("file", "reason", "message"), rows)

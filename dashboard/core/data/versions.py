@@ -1,4 +1,4 @@
-"""New versions of a data set: images taken out or labelled otherwise, never in place.
+"""New versions of a data set: images taken out, added or labelled otherwise, never in place.
 
 A version made here links to the stored images of its parent, so it costs an index, not a copy.
 Ids stay what they were, so flags and choices that name them hold from version to version.
@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dashboard.core.atomic import exclusive, new_folder
+from dashboard.core.atomic import exclusive, new_folder, temporary_folder
+from dashboard.core.data.adding import Picture, new_rows
 from dashboard.core.data.dataset import Change, Dataset
 from dashboard.core.data.index import repeats
 from dashboard.core.data.near import near_groups
@@ -50,7 +51,8 @@ def exclude(dataset: Dataset, ids: Iterable[str], reason: str) -> Dataset:
     rows = _rows(dataset, ids)
     frame = dataset.index.drop(index=rows)
     report = replace(dataset.report, excluded=dataset.report.excluded + len(rows))
-    return _derive(dataset, frame, report, "exclude", rows, reason)
+    ids = tuple(dataset.index["id"].iloc[rows])
+    return _derive(dataset, frame, report, Change("exclude", len(ids), reason, ids))
 
 
 def relabel(dataset: Dataset, labels: Mapping[str, str | Sequence[str]], reason: str) -> Dataset:
@@ -73,7 +75,37 @@ def relabel(dataset: Dataset, labels: Mapping[str, str | Sequence[str]], reason:
     for row, names in zip(rows, labels.values(), strict=True):
         column[row] = _indices(dataset, names, column[row])
     frame["labels"] = column
-    return _derive(dataset, frame, dataset.report, "relabel", rows, reason)
+    ids = tuple(dataset.index["id"].iloc[rows])
+    return _derive(dataset, frame, dataset.report, Change("relabel", len(ids), reason, ids))
+
+
+def add(dataset: Dataset, pictures: Sequence[Picture], reason: str) -> Dataset:
+    """Make the version of `dataset` with further training images, and make it current.
+
+    Args:
+        dataset: The current version.
+        pictures: At least one; which of them are passed over, see `new_rows`.
+        reason: Kept with the version.
+
+    Raises:
+        InvalidInput: `nothing_new` if all of them are passed over; several tasks, which one label
+            cannot answer; a class the data set does not have; a reason that is too long.
+        Conflict: As `exclude`.
+    """
+    if dataset.task == "multi_task":
+        raise InvalidInput(
+            "The data set “{dataset}” asks several questions, and a picture with one label answers "
+            "only one of them.",
+            code="several_tasks",
+            dataset=dataset.name,
+        )
+    labels = [_indices(dataset, picture.label, []) for picture in pictures]
+    with temporary_folder(dataset.path.parent) as folder:
+        frame = new_rows(dataset, pictures, labels, folder)
+        ids = tuple(frame["id"])
+        report = replace(dataset.report, added=dataset.report.added + len(ids))
+        change = Change("add", len(ids), reason, ids)
+        return _derive(dataset, dataset.index, report, change, (frame, folder))
 
 
 def restore(name: str, version: str) -> Dataset:
@@ -140,16 +172,25 @@ def _one_label(dataset: Dataset, task: Task, n: int) -> InvalidInput:
 
 
 def _derive(
-    parent: Dataset, frame: pd.DataFrame, report: Report, kind: str, rows: list[int], reason: str
+    parent: Dataset,
+    frame: pd.DataFrame,
+    report: Report,
+    change: Change,
+    added: tuple[pd.DataFrame, Path] | None = None,
 ) -> Dataset:
+    """Make the version with the rows `frame` of `parent`, and `added` ones from a folder."""
+    import pandas as pd
+
+    parts = [(frame, parent.path), *([added] if added else [])]
+    frame = pd.concat([rows for rows, _ in parts], ignore_index=True) if added else frame
     with exclusive(parent.path.parent / ".lock"):
-        _check(parent, frame, reason)
-        ids = tuple(parent.index["id"].iloc[rows])
+        _check(parent, frame, change.reason)
         version = _content_hash(parent.classes, frame)
         path = parent.path.parent / version
         if not (path / "dataset.json").is_file():
             with new_folder(path) as folder:
-                _link_files(parent, frame, folder)
+                for rows, origin in parts:
+                    _link_files(origin, rows, folder)
                 frame.to_parquet(folder / "index.parquet", index=False)
                 replace(
                     parent,
@@ -158,7 +199,7 @@ def _derive(
                     created=datetime.now(UTC).isoformat(timespec="microseconds"),
                     report=_counted(report, frame),
                     parent=parent.version,
-                    change=Change(kind, len(ids), reason, ids),
+                    change=change,
                 ).write()
         set_current(parent.name, version)
     return get_dataset(parent.name, version)
@@ -213,15 +254,15 @@ def _counted(report: Report, frame: pd.DataFrame) -> Report:
     return replace(report, kept=len(frame), **counts)
 
 
-def _link_files(parent: Dataset, frame: pd.DataFrame, folder: Path) -> None:
+def _link_files(origin: Path, frame: pd.DataFrame, folder: Path) -> None:
     images = [Path(file) for file in frame["file"].unique()]
     thumbs = [Path("thumbs", *file.parts[1:]) for file in images]
-    made = [file for file in thumbs if (parent.path / file).is_file()]
-    report = [Path("dropped.csv")] if (parent.path / "dropped.csv").is_file() else []
-    for parent_folder in {file.parent for file in [*images, *made]}:
-        (folder / parent_folder).mkdir(parents=True, exist_ok=True)
+    made = [file for file in thumbs if (origin / file).is_file()]
+    report = [Path("dropped.csv")] if (origin / "dropped.csv").is_file() else []
+    for inner in {file.parent for file in [*images, *made]}:
+        (folder / inner).mkdir(parents=True, exist_ok=True)
     for file in [*images, *made, *report]:
-        _link(parent.path / file, folder / file)
+        _link(origin / file, folder / file)
 
 
 def _link(source: Path, target: Path) -> None:

@@ -114,7 +114,7 @@ def load(dataset: Dataset) -> Quality | None:
 def checked_version(dataset: Dataset) -> Dataset | None:
     """Return the version that was checked: `dataset` or the nearest it was made from, or None."""
     while not (dataset.path / "quality.json").is_file():
-        if not dataset.parent:
+        if not dataset.parent or dataset.added_to:  # nothing is known of the images that came
             return None
         dataset = get_dataset(dataset.name, dataset.parent)
     return dataset

@@ -137,6 +137,17 @@ class EngineClient:
         _raise_error(response)
         return np.frombuffer(response.content, np.uint8).reshape(side, side, 3)
 
+    def copy(self, content: bytes, most: int) -> bytes:
+        """Return one image file anew as a PNG without metadata, its longer side at most `most`.
+
+        Raises:
+            LightboxError: As `classify`.
+        """
+        with _plain_errors():
+            response = self._http.post("/copy", params={"most": most}, content=content)
+        _raise_error(response)
+        return response.content
+
     def ready(self) -> bool:
         """Whether the engine runs and its default model is warm."""
         try:

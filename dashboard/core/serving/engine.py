@@ -15,7 +15,7 @@ from PIL import Image
 from dashboard.core.data.hashes import pixel_hash, short_hash
 from dashboard.core.errors import InvalidInput, LightboxError, NotFound
 from dashboard.core.explain.catalog import get_explainer
-from dashboard.core.images import Note, encode_png, fit, n_pixels
+from dashboard.core.images import Note, encode_png, fit, for_eyes, n_pixels
 from dashboard.core.images import decode as decode_image
 from dashboard.core.models.card import Card
 from dashboard.core.models.once import OnceCache
@@ -178,6 +178,11 @@ class Engine:
         """Decode one image file and fit it into a square: uint8 (side, side, 3)."""
         with self._room(content):
             return fit(decode_image(content).pixels, side, side, 3)
+
+    def copy(self, content: bytes, most: int) -> bytes:
+        """Return one image file anew as a PNG without metadata, its longer side at most `most`."""
+        with self._room(content):
+            return encode_png(for_eyes(decode_image(content).pixels, 0, most))
 
     def preview(self, question: PreviewQuestion) -> Preview:
         """Apply augmentations to images of a data set; see `augmenting.preview`."""

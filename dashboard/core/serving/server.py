@@ -76,6 +76,7 @@ def create_app(engine: Engine) -> Starlette:
             Route("/preview", _preview, methods=["POST"]),
             Route("/effect", _effect, methods=["POST"]),
             Route("/thumbnail", _thumbnail, methods=["POST"]),
+            Route("/copy", _copy, methods=["POST"]),
             Route("/ready", _ready),
         ],
         exception_handlers={
@@ -148,6 +149,14 @@ async def _thumbnail(request: Request) -> Response:
     working = state.quick.run(lambda: state.engine.thumbnail(content, side), DEADLINE_S)
     pixels = await while_connected(request.receive, working)
     return Response(pixels.tobytes())
+
+
+async def _copy(request: Request) -> Response:
+    state: _State = request.app.state.lightbox
+    most = _integer(request.query_params, "most") or 0
+    content = await _body(request)
+    copied = await state.quick.run(lambda: state.engine.copy(content, most), DEADLINE_S)
+    return Response(copied, media_type="image/png")
 
 
 async def _ready(request: Request) -> JSONResponse:

@@ -1,0 +1,1 @@
+"""What visitors say was wrong, until somebody has looked at it."""

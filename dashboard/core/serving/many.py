@@ -1,0 +1,132 @@
+"""Many pictures, one after the other, by one model or by several side by side.
+
+A batch goes through the same engine as a visitor with a single picture, so it takes a share of the
+engine's queue and never all of it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from dashboard.core.data.copies import File
+from dashboard.core.data.report import Dropped
+from dashboard.core.errors import (
+    DeadlineExceeded,
+    InvalidInput,
+    LightboxError,
+    TooLarge,
+    Unavailable,
+    UnsupportedMedia,
+)
+from dashboard.core.images import encode_jpeg
+from dashboard.core.models.card import Card
+from dashboard.core.serving.answers import Answer
+from dashboard.core.serving.client import EngineClient
+
+MAX_MODELS = 4
+"""As many as the engine keeps in memory (`engine.MAX_LOADED`)."""
+
+PARALLEL = 2
+"""Pictures of a batch in the engine at the same time: as many as it works on."""
+
+THUMB_SIDE = 64
+"""Sides of the small square that is kept of each picture, in pixels."""
+
+PATIENCE_S = 30.0
+"""How long a busy or restarting engine is waited for."""
+
+_PAUSE_S = 0.25
+_PLACES = threading.Semaphore(8)
+"""Half of the engine's queue (`server.MAX_QUEUED`), for the batches of all visitors together."""
+
+_FAULTS = (InvalidInput, UnsupportedMedia, TooLarge, DeadlineExceeded)
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One picture and what was made of it.
+
+    Attributes:
+        path: Its name, or its path inside an archive; data, never a path of ours.
+        answers: Of each model, in their order; none where the picture is unusable.
+        thumb: The picture as a JPEG of `THUMB_SIDE` × `THUMB_SIDE`; empty where it is unusable.
+        unusable: Why there is no answer.
+    """
+
+    path: str
+    answers: tuple[Answer, ...] = ()
+    thumb: bytes = b""
+    unusable: Dropped | None = None
+
+
+def classify_many(
+    client: EngineClient, files: Iterable[File], models: Sequence[Card]
+) -> Iterator[Row]:
+    """Classify `files` in their order; a picture that cannot be used is a row with its reason.
+
+    Closing the iterator ends the work. A file is read when its turn comes, so that only a few are
+    in memory.
+
+    Args:
+        client: Way to the engine.
+        files: From `read_picture`.
+        models: Published models, 1 to `MAX_MODELS`.
+
+    Raises:
+        Unavailable: The engine was busy or away for `PATIENCE_S` seconds.
+        LightboxError: A model is gone or damaged.
+    """
+    pool = ThreadPoolExecutor(PARALLEL, "batch")
+    waiting: deque[Future[Row]] = deque()
+    try:
+        for file in files:
+            waiting.append(pool.submit(_row, client, file, models))
+            if len(waiting) > PARALLEL:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _row(client: EngineClient, file: File, models: Sequence[Card]) -> Row:
+    if isinstance(file, Dropped):
+        return Row(file.file, unusable=file)
+    path, content = file
+    try:
+        answers = [
+            _patiently(partial(client.classify, content, model=card.name, top=_top(card)))
+            for card in models
+        ]
+        pixels = _patiently(partial(client.thumbnail, content, THUMB_SIDE))
+    except LightboxError as error:
+        if not isinstance(error, _FAULTS) and error.code != "out_of_memory":
+            raise
+        return Row(path, unusable=Dropped.because(path, error))
+    return Row(path, tuple(answers), encode_jpeg(pixels, 80))
+
+
+def _top(card: Card) -> int:
+    """Return how many classes to name: all where an image may have several of them."""
+    return len(card.classes) if any(task.several for task in card.tasks) else 1
+
+
+def _patiently(ask: Callable[[], Result]) -> Result:
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            with _PLACES:
+                return ask()
+        except Unavailable as error:
+            if time.monotonic() > end or error.code == "out_of_memory":
+                raise
+        time.sleep(_PAUSE_S)
