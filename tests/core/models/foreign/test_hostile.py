@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from dashboard.core.errors import Forbidden, LightboxError
 from dashboard.core.settings import settings
 from tests.core.models.foreign import hostile, keras_2
 from tests.core.models.foreign.conftest import LABELS, Import, network
+from tests.server import free_port
 
 Make = Callable[[Path, Path], Path]
 """`(a sound .keras file, an empty folder) → the file to refuse`."""
@@ -159,6 +161,9 @@ def sequence() -> keras.Model:
     return keras.Sequential([keras.Input((40, 16)), layers.LSTM(4), layers.Dense(3)])
 
 
+PORT = free_port()
+URL = f"http://127.0.0.1:{PORT}/"
+
 FUNCTION = {"class_name": "function", "registered_name": None}
 
 ROWS: dict[str, tuple[Make, str, str]] = {
@@ -176,7 +181,7 @@ ROWS: dict[str, tuple[Make, str, str]] = {
     ),
     "get_file": (
         layer(module="keras.utils", class_name="get_file",
-              config={"fname": "canary", "origin": "http://127.0.0.1:9/"}),
+              config={"fname": "canary", "origin": URL}),
         "unsafe_model", "get_file",
     ),
     "a SavedModel layer": (
@@ -185,7 +190,7 @@ ROWS: dict[str, tuple[Make, str, str]] = {
     ),
     "a vocabulary elsewhere": (
         layer(module="keras.layers", class_name="StringLookup",
-              config={"vocabulary": "http://127.0.0.1:9/canary"}),
+              config={"vocabulary": f"{URL}canary"}),
         "unsafe_model", "StringLookup",
     ),
     "a pickled module": (
@@ -270,16 +275,18 @@ ROWS: dict[str, tuple[Make, str, str]] = {
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_it_is_refused(
-    row: str, saved: Path, tmp_path: Path, take: Import, home: Path, capfd: Any
-) -> None:
+def test_it_is_refused(row: str, saved: Path, tmp_path: Path, take: Import) -> None:
     make, code, words = ROWS[row]
     folder = tmp_path / "given"
     folder.mkdir()
     path = make(saved, folder)
     before = files(tmp_path)
-    with pytest.raises(LightboxError) as refused:
-        take(path)
+    with socket.create_server(("127.0.0.1", PORT)) as server:
+        server.setblocking(False)
+        with pytest.raises(LightboxError) as refused:
+            take(path)
+        with pytest.raises(BlockingIOError):  # nobody called
+            server.accept()
     sentence = str(refused.value)
     assert (refused.value.code, words in sentence) == (code, True), sentence
     assert len(sentence) < 320
