@@ -26,7 +26,9 @@ def test_nothing_set_is_a_lightbox_on_this_machine(
 
 def test_an_empty_value_is_none_at_all() -> None:
     keys = ("LIGHTBOX_HOME", "LIGHTBOX_HOST", "PORT", "LIGHTBOX_DEMO", "LIGHTBOX_TOKEN")
-    keys += ("MLFLOW_TRACKING_URI", "LIGHTBOX_MAX_RUNNING")
+    keys += ("MLFLOW_TRACKING_URI", "LIGHTBOX_MAX_RUNNING", "LIGHTBOX_MAX_MODELS")
+    keys += ("LIGHTBOX_MODEL_MEMORY_MB", "LIGHTBOX_FAST", "LIGHTBOX_MAX_BATCH")
+    keys += ("LIGHTBOX_BATCH_WAIT_MS",)
     assert read(dict.fromkeys(keys, "")) == read({})
 
 
@@ -40,12 +42,16 @@ def test_everything_set(tmp_path: Path) -> None:
             "LIGHTBOX_TOKEN": "secret",
             "MLFLOW_TRACKING_URI": "http://tracking:5000",
             "LIGHTBOX_MAX_RUNNING": "64",
+            "LIGHTBOX_MAX_MODELS": "9",
+            "LIGHTBOX_MODEL_MEMORY_MB": "200",
+            "LIGHTBOX_FAST": "1",
+            "LIGHTBOX_MAX_BATCH": "16",
+            "LIGHTBOX_BATCH_WAIT_MS": "5",
         }
     )
     home = tmp_path / "home"
-    assert found == Settings(
-        home, "0.0.0.0", 65535, True, "secret", "http://tracking:5000", 64, False
-    )
+    places = (home, "0.0.0.0", 65535, True, "secret", "http://tracking:5000")
+    assert found == Settings(*places, 64, 9, 200, True, 16, 5, False)
     assert (found.datasets, found.models, found.runs) == (
         home / "datasets",
         home / "models",
@@ -71,6 +77,11 @@ def test_the_home_may_begin_with_a_tilde() -> None:
     [
         ("PORT", ("0", "65536", "-1", "80.5", "http", " 80", "1e3", "9" * 5000), "from 1 to 65535"),
         ("LIGHTBOX_MAX_RUNNING", ("0", "65", "many"), "from 1 to 64"),
+        ("LIGHTBOX_MAX_MODELS", ("0", "1001"), "from 1 to 1000"),
+        ("LIGHTBOX_MODEL_MEMORY_MB", ("0", "1e3"), "from 1 to 1000000"),
+        ("LIGHTBOX_MAX_BATCH", ("-1", "65"), "from 0 to 64"),
+        ("LIGHTBOX_BATCH_WAIT_MS", ("-1", "1001"), "from 0 to 1000"),
+        ("LIGHTBOX_FAST", ("maybe",), "1, true, yes, on, 0, false, no, off"),
         ("LIGHTBOX_DEMO", ("maybe", "2", "oui"), "1, true, yes, on, 0, false, no, off"),
     ],
 )

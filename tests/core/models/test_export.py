@@ -10,7 +10,8 @@ from dashboard.core.models.export import export_openvino
 from dashboard.core.models.features import traced
 from dashboard.core.models.networks import get_network
 from dashboard.core.models.probabilities import softmax
-from dashboard.core.models.runtime import compiled, openvino
+from dashboard.core.models.probe import probe_images
+from dashboard.core.models.runtime import FAST, compiled, computes_bfloat16, openvino
 from dashboard.core.models.store import file_sha256
 
 SAMPLES = np.random.default_rng(0).integers(0, 256, (70, 32, 32, 3), np.uint8)
@@ -105,3 +106,21 @@ def test_what_answers_differently_leaves_nothing(
     monkeypatch.setattr(export_module, "_largest_difference", lambda *_: difference)
     assert export_openvino(network, tmp_path, SAMPLES[:2]) is None
     assert not (tmp_path / "openvino").exists()
+
+
+def test_the_card_tells_how_to_check_the_export_and_what_bfloat16_flips(
+    network: keras.Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network.save(tmp_path / "model.keras")
+    export = export_openvino(network, tmp_path, SAMPLES)
+    assert export is not None
+    expected = network(probe_images(32, 32, 3).astype(np.float32), training=False).numpy()
+    np.testing.assert_allclose(export.probe, expected, rtol=1e-5)
+    path = tmp_path / "openvino" / "model.xml"
+    pixels = SAMPLES.astype(np.float32)
+    exact, fast = (compiled(path, **options)(pixels)[0].argmax(1) for options in ({}, FAST))
+    assert export.fast_flipped == ((exact != fast).sum() if computes_bfloat16() else None)
+    monkeypatch.setattr(export_module, "computes_bfloat16", lambda: False)
+    export = export_openvino(network, tmp_path, SAMPLES[:2])
+    assert export is not None
+    assert export.fast_flipped is None

@@ -140,6 +140,16 @@ def test_a_damaged_model_does_not_hide_the_others(tmp_path: Path) -> None:
         get_model("bad")
 
 
+def test_no_other_model_answers_for_a_version_without_its_card(
+    tmp_path: Path, shipped: Path
+) -> None:
+    trained(shipped / "digits", b"shipped", name="digits")
+    publish(trained(tmp_path / "run"), "digits")
+    (get_model("digits").folder / "card.json").unlink()
+    with pytest.raises(LightboxError, match="missing or damaged"):
+        get_model("digits")
+
+
 def test_an_export_of_another_model_is_not_valid(tmp_path: Path) -> None:
     source = trained(tmp_path / "run")
     (source / "model.keras").write_bytes(b"trained further")

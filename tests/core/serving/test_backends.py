@@ -1,13 +1,14 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from dashboard.core.errors import LightboxError
-from dashboard.core.models.card import Card
-from dashboard.core.models.store import get_model, publish
+from dashboard.core.models.card import Card, Export, load_card, save_card
+from dashboard.core.models.store import file_sha256, get_model, publish
 from dashboard.core.serving import backends
 from dashboard.core.serving.backends import (
     OpenVinoBackend,
@@ -16,6 +17,8 @@ from dashboard.core.serving.backends import (
     has_gpu,
     needs_tensorflow,
 )
+from dashboard.core.serving.mixed import in_mixed_precision
+from dashboard.core.settings import settings
 
 IMAGES = np.random.default_rng(1).integers(0, 256, (40, 8, 8, 3), np.uint8)
 
@@ -61,6 +64,78 @@ def test_an_export_of_another_file_does_not(home: Path, variant: Callable[..., P
 def test_a_damaged_export_gives_way_to_keras(published: Card) -> None:
     (get_model("digits").folder / "openvino" / "model.xml").write_bytes(b"<net")
     assert isinstance(choose_backend(get_model("digits")), TensorFlowBackend)
+
+
+def test_an_export_that_answers_otherwise_gives_way_to_keras(
+    published: Card, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = get_model("digits").folder / "openvino" / "model.bin"
+    four, five = np.float32(4).tobytes(), np.float32(5).tobytes()
+    assert four in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(four, five))
+    assert isinstance(choose_backend(get_model("digits")), TensorFlowBackend)
+    assert "answers otherwise than Keras" in caplog.text
+
+
+def test_without_a_probe_on_its_card_an_export_is_trusted(
+    home: Path, variant: Callable[..., Path], model_folder: Path
+) -> None:
+    export = load_card(model_folder).export
+    assert export is not None
+    folder = variant()
+    sha256 = file_sha256(folder / "model.keras")
+    old = export.model_copy(update={"probe": (), "model_sha256": sha256})
+    publish(variant_card(folder, old), "old")
+    assert isinstance(choose_backend(get_model("old")), OpenVinoBackend)
+
+
+def variant_card(folder: Path, export: Export) -> Path:
+    save_card(load_card(folder).model_copy(update={"export": export}), folder)
+    return folder
+
+
+def test_fast_is_close(published: Card, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIGHTBOX_FAST", "1")
+    settings.cache_clear()
+    backend = choose_backend(get_model("digits"))
+    assert isinstance(backend, OpenVinoBackend)
+    for n in (1, 40):
+        np.testing.assert_allclose(backend.logits(IMAGES[:n]), expected(IMAGES[:n]), rtol=0.02)
+
+
+def test_on_a_gpu_it_is_compiled_in_mixed_precision_and_still_answers_the_same(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forms = []
+
+    def mixed(network: Any) -> Any:
+        forms.append(in_mixed_precision(network))
+        return forms[-1]
+
+    monkeypatch.setattr(backends, "has_gpu", lambda: True)
+    monkeypatch.setattr(backends, "in_mixed_precision", mixed)
+    backend = TensorFlowBackend(model_folder)
+    for n in (1, 3, 40):  # 3 and 40 are filled up to 4 and 64
+        logits = backend.logits(IMAGES[:n])
+        assert logits.dtype == np.float32
+        np.testing.assert_allclose(logits, expected(IMAGES[:n]), atol=4e-3)
+    policies = {layer.name: layer.dtype_policy.name for layer in forms[0].layers}
+    assert (policies["colours"], policies["logits"]) == ("mixed_float16", "float32")
+    assert backend.model.network.get_layer("colours").dtype_policy.name == "float32"
+
+
+def test_where_mixed_precision_answers_otherwise_single_precision_serves(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(network: Any) -> Any:
+        copy = in_mixed_precision(network)
+        copy.set_weights([weights + 1 for weights in copy.get_weights()])
+        return copy
+
+    monkeypatch.setattr(backends, "has_gpu", lambda: True)
+    monkeypatch.setattr(backends, "in_mixed_precision", wrong)
+    logits = TensorFlowBackend(model_folder).logits(IMAGES)
+    np.testing.assert_allclose(logits, expected(IMAGES), rtol=1e-5)
 
 
 def test_on_a_gpu_tensorflow_serves(published: Card, monkeypatch: pytest.MonkeyPatch) -> None:

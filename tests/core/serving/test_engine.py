@@ -12,7 +12,7 @@ from PIL import Image
 from dashboard.core.errors import InvalidInput, LightboxError, NotFound, UnsupportedMedia
 from dashboard.core.models.card import Card
 from dashboard.core.models.outputs import Outputs
-from dashboard.core.models.store import publish, unpublish
+from dashboard.core.models.store import get_model, publish, unpublish
 from dashboard.core.serving import engine as engine_module
 from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.loaded import LoadedModel
@@ -159,6 +159,20 @@ def test_a_model_published_again_is_picked_up(
     new = publish(variant(classes=("rot", "grün", "blau")), "digits")
     answer = engine.classify(image)
     assert (answer.version, answer.predictions[0].label) == (new.version, "grün")
+
+
+def test_where_the_card_in_use_is_lost_the_last_version_answers(
+    home: Path, published: Card, image: bytes
+) -> None:
+    engine = Engine()
+    engine.warm()
+    (get_model("digits").folder / "card.json").write_bytes(b"{")
+    assert engine.classify(image).version == published.version
+    assert engine.classify(image, model="digits").version == published.version
+    assert [fault.version for fault in engine.faults()] == [""]
+    unpublish("digits")
+    with pytest.raises(NotFound):
+        engine.classify(image)
 
 
 def test_first_requests_at_the_same_time_load_once(
