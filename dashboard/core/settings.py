@@ -77,7 +77,7 @@ class Settings:
             model_memory_mb=_integer(
                 environ, "LIGHTBOX_MODEL_MEMORY_MB", cls.model_memory_mb, 1, 1_000_000
             ),
-            fast=_switch(environ, "LIGHTBOX_FAST"),
+            fast=_switch(environ, "LIGHTBOX_FAST", False),
             max_batch=_integer(environ, "LIGHTBOX_MAX_BATCH", cls.max_batch, 0, 64),
             batch_wait_ms=_integer(environ, "LIGHTBOX_BATCH_WAIT_MS", cls.batch_wait_ms, 0, 1000),
             feedback=_switch(environ, "LIGHTBOX_FEEDBACK", not demo),

@@ -40,7 +40,7 @@ def assurance_view(answer: Answer) -> None:
                 st.image(
                     item.image_png, width=_PICTURE_WIDTH,
                     caption=literal(
-                        t("{label}, {likeness:.0%} like", label=item.label, likeness=item.likeness)
+                        t("{label}, {likeness:.0%} alike", label=item.label, likeness=item.likeness)
                     ),
                     alt=item.label,
                 )  # fmt: skip

@@ -24,7 +24,7 @@ def trust_table(card: Card) -> None:
     trust = card.trust
     if trust is None:
         return
-    st.markdown(f"**{t('How far to trust it')}**")
+    st.markdown("**" + t("How far to trust it") + "**")
     before, after = trust.calibration
     st.write(
         t(

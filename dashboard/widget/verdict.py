@@ -44,7 +44,7 @@ def evidence(answer: Answer, t: Translate) -> list[tuple[Image.Image, str]]:
     return [
         (
             _opened(item.image_png),
-            t("{label}, {likeness:.0%} like", label=item.label, likeness=item.likeness),
+            t("{label}, {likeness:.0%} alike", label=item.label, likeness=item.likeness),
         )
         for item in nearest
     ]

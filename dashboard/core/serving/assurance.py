@@ -83,11 +83,15 @@ def doubts(assurance: Assurance | None, batch: np.ndarray) -> tuple[Note, ...]:
         template = (
             mark("The picture is nearly all of one colour, so the answer means nothing.")
             if batch.std(axis=(1, 2)).max() <= _PLAIN
-            else mark("The picture is unlike those the model learned from: do not rely on it.")
+            else mark(
+                "The picture is unlike those the model learned from: do not rely on the answer."
+            )
         )
         notes.append(Note("unknown", template, {}))
     if assurance.trained_on:
-        template = mark("The model was trained on this very picture: that it knows it is no proof.")
+        template = mark(
+            "The model was trained on this very picture: a right answer proves nothing."
+        )
         notes.append(Note("trained_on", template, {}))
     return tuple(notes)
 
@@ -96,8 +100,8 @@ def promise(assurance: Assurance | None) -> tuple[Note, ...]:
     """Return, as sentences, among which classes the true one is; nothing for unknown pictures."""
     if assurance is None or not assurance.known or assurance.error is None:
         return ()
-    one = mark("Right for {share:.0%} of such pictures: {task}{labels}.")
-    some = mark("Right for {share:.0%} of such pictures: {task}one of {labels}.")
+    one = mark("With {share:.0%} certainty: {task}{labels}.")
+    some = mark("With {share:.0%} certainty: {task}one of {labels}.")
     return tuple(
         Note(
             "set",
