@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 from fastapi import FastAPI
 
+from dashboard.core.settings import REPOSITORY
 from dashboard.core.text import DEFAULT_LANGUAGE, LANGUAGES
 from dashboard.widget.blocks import address, build
 from dashboard.widget.closed import ClosedPaths
@@ -29,6 +30,7 @@ def create_widget() -> FastAPI:
             path="" if language == DEFAULT_LANGUAGE else f"/{language}",
             root_path=address(language).rstrip("/"),  # else files of examples are looked for at /
             theme=theme(),
+            css_paths=[REPOSITORY / "assets" / "widget.css"],
             show_error=False,
             max_file_size="10mb",
             allowed_paths=[],

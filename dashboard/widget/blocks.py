@@ -40,23 +40,27 @@ def build(language: str) -> gr.Blocks:
     with gr.Blocks(title="Lightbox", analytics_enabled=False, delete_cache=(300, 900)) as blocks:
         gr.Markdown("# " + t("What is in this picture?"))
         gr.Markdown(t("Nothing you upload is kept."))
-        with gr.Row():
-            with gr.Column():
-                inputs, button = _questions(t)
-            with gr.Column():
+        with gr.Row(elem_id="layout"):  # assets/widget.css places the three
+            with gr.Column(elem_id="ask"):
+                image, button = _picture(t)
+            with gr.Column(elem_id="answers"):
                 outputs = _answers(t)
+            with gr.Column(elem_id="options"):
+                model, explain, rate = _options(t)
+                examples = [[str(path)] for path in _examples()]
+                if examples:
+                    gr.Examples(examples, inputs=[image], label=t("Examples"))
         visit = gr.State([])
         shown = gr.Gallery(
-            label=t("This visit"), visible=False, columns=8, height="auto",
+            label=t("This visit"), visible=False, columns=8, height=150,
             object_fit="contain", allow_preview=False, interactive=False, buttons=[],
             elem_id="visit",
         )  # fmt: skip
-        image, model, explain, rate = inputs
         blocks.load(choices, None, model, api_visibility="private")
         gr.on(
             [image.change, button.click, model.input, explain.input, rate.input],
             classify,
-            [*inputs, visit],
+            [image, model, explain, rate, visit],
             [*outputs, visit, shown],
             api_name="classify",
             concurrency_limit=4,
@@ -77,14 +81,17 @@ def address(language: str) -> str:
     return "/classify/" if language == next(iter(LANGUAGES)) else f"/classify/{language}/"
 
 
-def _questions(t: Translate) -> tuple[list[Any], gr.Button]:
-    """Draw what a visitor gives; return the inputs in the order of `Question`, and the button."""
+def _picture(t: Translate) -> tuple[gr.Image, gr.Button]:
     image = uploaded_image(
         label=t("Image"),
         placeholder=t("Drop a picture here, or click to choose one"),
         height=320,
         elem_id="image",
     )
+    return image, gr.Button(t("Classify"), variant="primary", elem_id="go")
+
+
+def _options(t: Translate) -> tuple[gr.Dropdown, gr.Checkbox, gr.Radio]:
     names = [card.name for card in list_models()]
     model = model_choice(names, label=t("Model"), elem_id="model")
     explain = gr.Checkbox(
@@ -97,11 +104,7 @@ def _questions(t: Translate) -> tuple[list[Any], gr.Button]:
         info=t("The surer, the more classes it may name."),
         elem_id="rate",
     )
-    button = gr.Button(t("Classify"), variant="primary", elem_id="go")
-    examples = [[str(path)] for path in _examples()]
-    if examples:
-        gr.Examples(examples, inputs=[image], label=t("Examples"))
-    return [image, model, explain, rate], button
+    return model, explain, rate
 
 
 def _answers(t: Translate) -> list[Any]:
@@ -116,7 +119,7 @@ def _answers(t: Translate) -> list[Any]:
         elem_id="why",
     )
     evidence = gr.Gallery(
-        label=t("The training images most like it"), visible=False, columns=4, height="auto",
+        label=t("The training images most like it"), visible=False, columns=4, height=190,
         object_fit="contain", allow_preview=False, interactive=False, buttons=[],
         elem_id="evidence",
     )  # fmt: skip
