@@ -1,6 +1,6 @@
 import asyncio
 import io
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,11 +15,16 @@ from dashboard.api import uploads
 from dashboard.api.classify import router
 from dashboard.core.errors import LightboxError, TooLarge, UnsupportedMedia
 from dashboard.core.images import MAX_BYTES, Note, encode_png
-from dashboard.core.serving.answers import Answer, Explanation, Prediction
+from dashboard.core.serving.answers import Answer, Assurance, Evidence, Explanation, Prediction
 from dashboard.core.serving.client import engine
 
 GREY = encode_png(np.full((4, 4, 3), 128, np.uint8))
 HEAT = encode_png(np.full((4, 4, 1), 255, np.uint8))
+
+
+ASSURANCE = Assurance(
+    0.05, {"animal": ("cat", "dog")}, False, 0.7, 0.8, True, (Evidence("dog", 0.9, GREY),)
+)
 
 
 class FakeClient:
@@ -41,6 +46,7 @@ class FakeClient:
             notes=(Note("first_frame", "Of {frames} frames one was used.", {"frames": 3}),),
             timing_ms={"decode": 1.0, "predict": 2.0, "total": 3.0},
             explanation=Explanation(explain, "c", ("b", "c"), 0, GREY, HEAT) if explain else None,
+            assurance=ASSURANCE if options["evidence"] else None,
         )
 
 
@@ -77,9 +83,10 @@ def test_an_answer(http: TestClient, client: FakeClient) -> None:
         "notes": [{"code": "first_frame", "message": "Of 3 frames one was used."}],
         "timing_ms": {"decode": 1.0, "predict": 2.0, "total": 3.0},
         "explanation": None,
+        "assurance": None,
     }
     nothing = dict.fromkeys(("model", "explain", "target", "layer"))
-    assert client.calls == [{"top": 5, **nothing}]
+    assert client.calls == [{"top": 5, "error": 0.1, "evidence": 0, **nothing}]
 
 
 def test_options_and_explanation(http: TestClient, client: FakeClient) -> None:
@@ -89,9 +96,28 @@ def test_options_and_explanation(http: TestClient, client: FakeClient) -> None:
     drawn = Image.open(io.BytesIO(b64decode(explanation.pop("overlay_png"))))
     assert drawn.size == (4, 4)
     assert explanation == {"method": "grad_cam", "target": 0, "layer": "c", "layers": ["b", "c"]}
-    assert client.calls == [
-        {"model": "m", "top": 2, "explain": "grad_cam", "target": 0, "layer": "c"}
-    ]
+    (asked,) = client.calls
+    assert asked.items() >= {**data, "top": 2, "target": 0}.items()
+
+
+def test_what_stands_behind_an_answer(http: TestClient, client: FakeClient) -> None:
+    data = {"error": "0.05", "evidence": "1"}
+    response = http.post("/classify", files={"image": b"cat"}, data=data)
+    assert response.json()["assurance"] == {
+        "error": 0.05,
+        "sets": [{"task": "animal", "labels": ["cat", "dog"]}],
+        "known": False,
+        "likeness": 0.7,
+        "least_likeness": 0.8,
+        "trained_on": True,
+        "evidence": [{"label": "dog", "likeness": 0.9, "image_png": b64encode(GREY).decode()}],
+    }
+    assert (client.calls[0]["error"], client.calls[0]["evidence"]) == (0.05, 1)
+
+
+@pytest.mark.parametrize("data", [{"error": "0"}, {"error": "nan"}, {"evidence": "13"}])
+def test_what_nobody_can_promise_is_refused(http: TestClient, data: dict[str, str]) -> None:
+    assert http.post("/classify", files={"image": b"cat"}, data=data).status_code == 422
 
 
 def test_empty_fields_are_defaults(http: TestClient, client: FakeClient) -> None:

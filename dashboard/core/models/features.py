@@ -19,8 +19,10 @@ def with_features(network: keras.Model) -> keras.Model:
 
     One that ends in another layer is compared by its logits.
     """
-    last, (logits,) = network.layers[-1], network.outputs
-    features = last.input if isinstance(last, keras.layers.Dense) else logits
+    (logits,) = network.outputs
+    last, call, _ = logits._keras_history  # `last.input` is ambiguous where a layer is called twice
+    dense = isinstance(last, keras.layers.Dense)
+    features = last._inbound_nodes[call].input_tensors[0] if dense else logits
     return keras.Model(network.inputs, [logits, features])
 
 
