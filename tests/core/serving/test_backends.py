@@ -100,7 +100,9 @@ def test_fast_is_close(published: Card, monkeypatch: pytest.MonkeyPatch) -> None
     backend = choose_backend(get_model("digits"))
     assert isinstance(backend, OpenVinoBackend)
     for n in (1, 40):
-        np.testing.assert_allclose(backend.logits(IMAGES[:n]), expected(IMAGES[:n]), rtol=0.02)
+        np.testing.assert_allclose(
+            backend.outputs(IMAGES[:n]).logits, expected(IMAGES[:n]), rtol=0.02
+        )
 
 
 def test_on_a_gpu_it_is_compiled_in_mixed_precision_and_still_answers_the_same(
@@ -116,7 +118,7 @@ def test_on_a_gpu_it_is_compiled_in_mixed_precision_and_still_answers_the_same(
     monkeypatch.setattr(backends, "in_mixed_precision", mixed)
     backend = TensorFlowBackend(model_folder)
     for n in (1, 3, 40):  # 3 and 40 are filled up to 4 and 64
-        logits = backend.logits(IMAGES[:n])
+        logits = backend.outputs(IMAGES[:n]).logits
         assert logits.dtype == np.float32
         np.testing.assert_allclose(logits, expected(IMAGES[:n]), atol=4e-3)
     policies = {layer.name: layer.dtype_policy.name for layer in forms[0].layers}
@@ -134,7 +136,7 @@ def test_where_mixed_precision_answers_otherwise_single_precision_serves(
 
     monkeypatch.setattr(backends, "has_gpu", lambda: True)
     monkeypatch.setattr(backends, "in_mixed_precision", wrong)
-    logits = TensorFlowBackend(model_folder).logits(IMAGES)
+    logits = TensorFlowBackend(model_folder).outputs(IMAGES).logits
     np.testing.assert_allclose(logits, expected(IMAGES), rtol=1e-5)
 
 

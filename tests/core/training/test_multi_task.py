@@ -110,7 +110,9 @@ def test_the_engine_answers_each_task_as_keras_does(run_id: str) -> None:
     assert not exported.uses_tensorflow
     kept = TensorFlowBackend(get_model("lit").folder).outputs(images).logits
     np.testing.assert_allclose(
-        exported.probabilities(images), probabilities(kept, TASKS), atol=1e-3
+        exported.probabilities(images),
+        probabilities(kept, TASKS, exported.card.temperature),
+        atol=1e-3,
     )
 
 

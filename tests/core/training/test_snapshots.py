@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scipy.special import expit, logit
 
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.errors import NotFound
+from dashboard.core.models.card import load_card
 from dashboard.core.models.export import MAX_ABS_DP
-from dashboard.core.runs import control
+from dashboard.core.runs import control, tracking
 from dashboard.core.runs.snapshot import answering_epoch, snapshot_folder
 from dashboard.core.serving.answers import RunAnswer
 from dashboard.core.serving.engine import Engine
@@ -69,7 +71,9 @@ def test_each_epoch_answers_with_its_own_weights(dataset: Dataset) -> None:
     for answer, of_epoch in zip(watcher.answers, ended, strict=True):
         expected = engine.classify_in_run(image(dataset), of_epoch)
         assert expected.epoch == 0
-        assert abs(probability(answer) - probability(expected)) < MAX_ABS_DP
+        temperature = load_card(tracking.artifacts(of_epoch)).temperature
+        calibrated = expit(logit(probability(answer)) / temperature)  # of two classes
+        assert abs(calibrated - probability(expected)) < MAX_ABS_DP
     assert abs(probability(watcher.answers[0]) - probability(watcher.answers[1])) > 0.01
     assert answering_epoch(run_id) == 0
     assert not snapshot_folder(run_id).exists()

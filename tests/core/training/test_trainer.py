@@ -154,6 +154,7 @@ def test_what_a_run_leaves(trained: tuple[str, Card, Watcher]) -> None:
     folder = tracking.artifacts(trained[0])
     assert sorted(path.name for path in folder.iterdir()) == [
         "card.json", "model.keras", "openvino", "predictions.parquet", "recipe.toml",
+        "reference.npz",
     ]  # fmt: skip
     assert sorted(path.name for path in (folder / "openvino").iterdir()) == [
         "model.bin",

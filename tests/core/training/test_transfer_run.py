@@ -49,7 +49,7 @@ def changed(run_id: str) -> list[bool]:
 
 
 def test_a_frozen_backbone_stays_and_an_unfrozen_block_learns() -> None:
-    frozen, both = new_run(unfreeze=0), new_run()
+    frozen, both = new_run(unfreeze=0), new_run(epochs=10, frozen_epochs=5)
     execute(frozen)
     assert not any(changed(frozen))
     card = execute(both)
@@ -58,7 +58,7 @@ def test_a_frozen_backbone_stays_and_an_unfrozen_block_learns() -> None:
     assert not any(found[: len(found) // 2])
     assert card.metrics[0].value > 0.9
     rates = [round(rate, 6) for _, rate in tracking.history(both, "learning_rate")]
-    assert rates == 2 * STEPS * [0.01] + 2 * STEPS * [0.001]
+    assert rates == 5 * STEPS * [0.01] + 5 * STEPS * [0.001]
 
 
 @pytest.mark.parametrize("at", [STEPS + 2, 2 * STEPS, 3 * STEPS + 1])
