@@ -49,6 +49,7 @@ def test_classify_a_zip_look_at_a_wrong_one_and_save(
     page.get_by_role("radio", name=re.compile("Wrong")).click()
     expect(page).to_have_url(re.compile("rows=wrong"))
     expect(page.get_by_text("Choose a row")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(1)  # the one before is gone
     table = page.get_by_test_id("stDataFrame")
     expect(table.get_by_label("Download as CSV")).to_be_hidden()  # it writes formulas
     table.scroll_into_view_if_needed()
@@ -57,15 +58,21 @@ def test_classify_a_zip_look_at_a_wrong_one_and_save(
     page.mouse.click(place["x"] + 20, place["y"] + 72)  # the box of the first row
     expect(page.get_by_role("heading", name="1/7.png")).to_be_visible()
     expect(page.get_by_text("What the network sees")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("Answered by")).to_be_visible()  # what is below it stays then
+    expect(page.get_by_test_id("stStatusWidget")).to_be_hidden()
     shot(page, "batch-explained")
 
     page.get_by_text("This is wrong").click()
     hand_in = page.get_by_role("button", name="Hand in")
     expect(hand_in).to_be_disabled()
-    page.get_by_role("combobox", name="It is").fill("1")
-    page.keyboard.press("Enter")
+    chosen = page.get_by_role("combobox", name="It is")
+    page.wait_for_timeout(3000)  # a menu that moves while the fold opens closes again
+    chosen.click()
+    page.get_by_role("option", name="1", exact=True).click()
+    expect(chosen).to_have_value("1")
     expect(hand_in).to_be_disabled()  # without consent
     page.get_by_text("I agree that this picture").click()
+    expect(page.get_by_role("checkbox", name=re.compile("I agree"))).to_be_checked()
     expect(hand_in).to_be_enabled()
     hand_in.click()
     expect(page.get_by_text("Thank you.")).to_be_visible()
