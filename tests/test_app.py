@@ -48,7 +48,8 @@ ROUTES = [
     for method in operations
 ]
 READING = [path for method, path in ROUTES if method == "GET" and "broken" not in path]
-CHANGING = [(method, path) for method, path in ROUTES if method != "GET" and "classify" not in path]
+VISITORS = ("/v1/classify", "/v1/classify/batch", "/v1/feedback")
+CHANGING = [(m, path) for m, path in ROUTES if m != "GET" and path not in VISITORS]
 
 
 def request(method: str, path: str, **options: Any) -> httpx.Response:
@@ -221,6 +222,14 @@ def test_a_demo_changes_nothing(environment: pytest.MonkeyPatch, method: str, pa
     for headers in ({}, {"authorization": "Bearer secret"}):
         answer = change(path, method, **headers)
         assert (answer.status_code, error_of(answer)["code"]) == (403, "demo")
+
+
+def test_a_demo_keeps_no_feedback_unless_it_is_told_to(environment: pytest.MonkeyPatch) -> None:
+    configure(environment, LIGHTBOX_DEMO="1")
+    answer = change("/v1/feedback")
+    assert (answer.status_code, error_of(answer)["code"]) == (403, "feedback_off")
+    configure(environment, LIGHTBOX_DEMO="1", LIGHTBOX_FEEDBACK="1")
+    assert change("/v1/feedback").status_code == 422  # there is no image, but it may
 
 
 def test_a_demo_can_be_looked_at_and_asked(environment: pytest.MonkeyPatch) -> None:

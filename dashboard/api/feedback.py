@@ -28,7 +28,9 @@ class FeedbackOut(BaseModel):
     label: str = Field(description="The right class, as given first for this picture.")
 
 
-@router.post("/feedback", status_code=201, dependencies=[Depends(require_same_site)])
+@router.post(
+    "/feedback", status_code=201, dependencies=[Depends(require_same_site), Depends(check_on)]
+)
 async def feedback(
     image: Annotated[UploadFile, File(description="JPEG, PNG, WebP …, at most 10 MB")],
     model: Annotated[str, Form(description="Name of the model that answered.")],
@@ -38,7 +40,6 @@ async def feedback(
     ] = False,
 ) -> FeedbackOut:
     """Hand in a picture that was answered wrongly, with its right class."""
-    check_on()
     content = await read_image(image)
     found = await engine().aclassify(content, model=model, top=1)
     first = found.predictions[0]
