@@ -19,6 +19,7 @@ from sklearn.metrics import roc_auc_score
 from dashboard.core.data.pack import pack
 from dashboard.core.data.store import get_dataset
 from dashboard.core.evaluate.foreign import foreign_pictures
+from dashboard.core.models.card import InputSpec
 from dashboard.core.models.outputs import Outputs
 from dashboard.core.models.reference import NEIGHBOUR, unit
 from dashboard.core.models.store import get_model
@@ -52,8 +53,8 @@ def main(name: str) -> None:
         print(f"{score:28}", " · ".join(cells))
 
 
-def _size(spec: object) -> tuple[int, int, int]:
-    return spec.height, spec.width, spec.channels  # type: ignore[attr-defined]
+def _size(spec: InputSpec) -> tuple[int, int, int]:
+    return spec.height, spec.width, spec.channels
 
 
 def _scores(train: Outputs, labels: np.ndarray) -> dict[str, Score]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from dashboard.core.errors import InvalidInput
 from dashboard.core.images import Note, encode_png
-from dashboard.core.models.card import Card
+from dashboard.core.models.card import Card, Coverage
 from dashboard.core.models.probabilities import prediction_sets
 from dashboard.core.models.reference import Reference
 from dashboard.core.serving.answers import Assurance, Evidence
-from dashboard.core.tasks import spans
+from dashboard.core.tasks import Task, spans
 from dashboard.core.text import mark
 
 ERROR = 0.1
@@ -60,7 +62,7 @@ def assure(
     likeness = float(reference.likeness(features[np.newaxis])[0])
     return Assurance(
         error=rate,
-        sets=_sets(card, found, rate),
+        sets=_sets(card.tasks, card.trust.coverage, found, rate),
         known=likeness >= card.trust.least_likeness,
         likeness=likeness,
         least_likeness=card.trust.least_likeness,
@@ -116,10 +118,12 @@ def promise(assurance: Assurance | None) -> tuple[Note, ...]:
     )
 
 
-def _sets(card: Card, found: np.ndarray, error: float | None) -> dict[str, tuple[str, ...]]:
-    limits = {item.task: item.limit for item in card.trust.coverage if item.error == error}  # type: ignore[union-attr]
+def _sets(
+    tasks: Sequence[Task], coverage: Sequence[Coverage], found: np.ndarray, error: float | None
+) -> dict[str, tuple[str, ...]]:
+    limits = {item.task: item.limit for item in coverage if item.error == error}
     sets = {}
-    for task, span in zip(card.tasks, spans(card.tasks), strict=True):
+    for task, span in zip(tasks, spans(tasks), strict=True):
         if task.name in limits:
             own = found[span]
             chosen = prediction_sets(own[np.newaxis], limits[task.name])[0]

@@ -21,8 +21,8 @@ GPU_BATCH = 8
 def max_batch() -> int:
     """Return how many images go through a network together here.
 
-    On a CPU each goes by itself: two cores take three times as long for eight MobileNetV2 images
-    together as for the same eight one by one in two threads, and no less for small networks.
+    On a CPU each goes by itself: two cores take 1.4 times as long for eight MobileNetV2 images
+    together as for the same eight one by one in two threads (`tests/bench/README.md`).
     """
     return settings().max_batch or (GPU_BATCH if has_gpu() else 1)
 

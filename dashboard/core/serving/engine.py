@@ -208,7 +208,7 @@ class Engine:
             return _Read(
                 decoded.notes,
                 _fit(decoded.pixels, card),
-                short_hash(pixel_hash(decoded.pixels)),
+                short_hash(pixel_hash(decoded.pixels)) if loaded.reference else 0,
                 _picture(decoded.pixels, card) if shown else None,
             )
 
