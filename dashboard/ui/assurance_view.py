@@ -19,7 +19,7 @@ def choose_error(card: Card) -> float:
         return ERROR
     return st.select_slider(
         t("How sure the answer must be"), rates, ERROR if ERROR in rates else rates[-1],
-        format_func=lambda rate: f"{1 - rate:.0%}", key="error",
+        format_func=lambda rate: f"{1 - rate:.0%}", key="error", bind="query-params",
         help=t("The surer, the more classes it may name."),
     )  # fmt: skip
 
