@@ -46,7 +46,9 @@ def lightbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lightbox]:
     """A running Lightbox, shared by all tests that only visit it."""
     server = Lightbox(tmp_path_factory.mktemp("lightbox") / "home")
     server.start()
-    server.wait_ready()
-    yield server
-    server.end_runs()
-    server.stop()
+    try:
+        server.wait_ready()
+        yield server
+        server.end_runs()
+    finally:
+        server.stop()
