@@ -47,6 +47,7 @@ class _Read(NamedTuple):
     batch: np.ndarray
     hash: int
     picture: np.ndarray | None
+    thumb: np.ndarray | None
 
 
 class Engine:
@@ -79,7 +80,7 @@ class Engine:
         loaded = self._published(question.model)
         question.check(loaded.card)
         decoding = time.perf_counter()
-        read = self._read(content, loaded, shown=question.explain is not None)
+        read = self._read(content, loaded, question.explain is not None, question.thumb)
         batch, picture = read.batch, read.picture
         predicting = time.perf_counter()
         probabilities, features = loaded.look(batch)
@@ -112,6 +113,7 @@ class Engine:
             },
             explanation=explanation,
             assurance=assurance,
+            thumb_png=None if read.thumb is None else encode_png(read.thumb),
         )
 
     def check(self, question: Question) -> None:
@@ -170,7 +172,9 @@ class Engine:
         self.has_tensorflow = True
         return answer
 
-    def _read(self, content: bytes, loaded: LoadedModel, shown: bool) -> _Read:
+    def _read(
+        self, content: bytes, loaded: LoadedModel, shown: bool, thumb_side: int = 0
+    ) -> _Read:
         """Decode a picture for a model; the pixels are let go."""
         card = loaded.card
         with self._room(content):
@@ -180,6 +184,7 @@ class Engine:
                 _fit(decoded.pixels, card),
                 short_hash(pixel_hash(decoded.pixels)) if loaded.reference else 0,
                 _picture(decoded.pixels, card) if shown else None,
+                fit(decoded.pixels, thumb_side, thumb_side, 3) if thumb_side else None,
             )
 
     def _room(self, content: bytes) -> AbstractContextManager[object]:
