@@ -17,6 +17,7 @@ from dashboard.widget.answer import headline
 from dashboard.widget.asking import ask
 from dashboard.widget.column import blank, filled
 from dashboard.widget.faults import plain_faults
+from dashboard.widget.markdown import escaped
 from dashboard.widget.model_choice import MOST, side_by_side
 from dashboard.widget.upload import read_upload
 from dashboard.widget.verdict import Translate
@@ -53,14 +54,14 @@ Found = Answer | LightboxError
 def answered(given: Given, t: Translate, language: str) -> list[Any]:
     """Return the values of the columns, then of what is around them.
 
-    These are: which columns there are, whether the models agree, what is announced, the visit
-    and its gallery.
+    These are: which columns there are and their titles, whether the models agree, what is
+    announced, the visit and its gallery.
 
     Raises:
         gr.Error: With a plain sentence in `language`.
     """
     models = side_by_side(given.model, given.others)
-    places = open_columns(len(models))
+    places = open_columns(models)
     if not given.path:
         nothing = [value for _ in range(MOST) for value in blank()]
         return [*nothing, *places, gr.update(visible=False), "", given.visit, gr.update()]
@@ -70,10 +71,7 @@ def answered(given: Given, t: Translate, language: str) -> list[Any]:
         answers = [item for item in found if isinstance(item, Answer)]
         if not answers:
             raise found[0]  # type: ignore[misc]
-        columns = [
-            filled(model, item, given.path, t, language, several=len(models) > 1)
-            for model, item in zip(models, found, strict=True)
-        ]
+        columns = [filled(item, given.path, t, language) for item in found]
         columns += [blank()] * (MOST - len(models))
         unknown = t("I don’t know")
         shown = Shown(given.path, answers[0].thumb_png, headline(answers[0], unknown))
@@ -89,9 +87,14 @@ def answered(given: Given, t: Translate, language: str) -> list[Any]:
         ]
 
 
-def open_columns(n: int) -> list[Any]:
-    """Return which columns beside the first are there when `n` models answer."""
-    return [gr.update(visible=place < n) for place in range(1, MOST)]
+def open_columns(models: Sequence[str | None]) -> list[Any]:
+    """Return which columns beside the first are there, and the titles of all: one needs none."""
+    names = [*models, *[None] * (MOST - len(models))]
+    several = len(models) > 1
+    return [
+        *(gr.update(visible=place < len(models)) for place in range(1, MOST)),
+        *(gr.update(value=f"### {escaped(name or '')}", visible=several) for name in names),
+    ]
 
 
 def _found(content: bytes, given: Given, model: str | None) -> Found:

@@ -51,7 +51,7 @@ def build(language: str) -> gr.Blocks:
         return [
             gr.update(choices=names, value=first),
             gr.update(choices=names, value=others, visible=len(names) > 1),
-            *open_columns(1 + len(others)),
+            *open_columns([first, *others]),
         ]
 
     def example(model: str, row: gr.Dataset, number: Any) -> tuple[str, str, list[str]]:
@@ -86,9 +86,8 @@ def build(language: str) -> gr.Blocks:
             "concurrency_limit": 4,
             "trigger_mode": "always_last",
         }
-        chosen = [model.input, others.input]
         gr.on(
-            [image.input, image.clear, button.click, explain.input, rate.input, *chosen],
+            [image.input, button.click, model.input, others.input, explain.input, rate.input],
             api_name="classify",
             **asking,
         )
@@ -97,7 +96,10 @@ def build(language: str) -> gr.Blocks:
                 partial(example, name, row), row, [image, model, others], api_visibility="private"
             ).success(api_visibility="private", **asking)
         blocks.load(choices, None, [model, others, *places], api_visibility="private")
-        gr.on(chosen, None, [model, others], js=_REMEMBER, api_visibility="private")
+        gr.on(
+            [model.change, others.change], None, [model, others], js=_REMEMBER,
+            api_visibility="private",
+        )  # fmt: skip
         gr.Markdown(
             " · ".join(
                 name if code == language else f"[{name}]({address(code)})"
@@ -144,15 +146,16 @@ def _options(t: Translate) -> tuple[gr.Dropdown, gr.Dropdown, gr.Checkbox, gr.Ra
     return model, others, explain, rate
 
 
-def _columns(t: Translate, language: str) -> tuple[list[gr.Column], list[Any]]:
-    """Draw where the answers go; return the columns beside the first, and what is in all."""
-    places, outputs = [], []
+def _columns(t: Translate, language: str) -> tuple[list[Any], list[Any]]:
+    """Draw where the answers go; return what `open_columns` changes, and what is in all."""
+    places, titles, outputs = [], [], []
     with gr.Row(elem_id="columns"):
         for place in range(MOST):
             with gr.Column(visible=place == 0, elem_id=f"answers-{place + 1}") as drawn:
+                titles.append(gr.Markdown(visible=False))
                 outputs += column(place, t, language)
             places.append(drawn)
-    return places[1:], outputs
+    return [*places[1:], *titles], outputs
 
 
 def _examples(image: gr.Image, t: Translate) -> dict[str, gr.Dataset]:

@@ -14,9 +14,6 @@ from dashboard.widget.answer import answer_label
 from dashboard.widget.markdown import escaped
 from dashboard.widget.verdict import Translate, evidence, heat_map, signature, verdict
 
-_VERDICT, _TITLE = 1, 5
-"""Where in a column these are."""
-
 
 def column(place: int, t: Translate, language: str) -> list[Any]:
     """Draw the place of an answer; return its components in the order of `filled`.
@@ -30,7 +27,6 @@ def column(place: int, t: Translate, language: str) -> list[Any]:
     def named(name: str) -> str:
         return f"{name}-{place + 1}" if place else name
 
-    title = gr.Markdown(visible=False, elem_id=named("title"))
     label = answer_label(t("I don’t know"), label=t("Answer"), elem_id=named("answer"))
     told = gr.Markdown(elem_id=named("verdict"))
     why = gr.Image(
@@ -48,38 +44,27 @@ def column(place: int, t: Translate, language: str) -> list[Any]:
     )  # fmt: skip
     summary = gr.Markdown(elem_id=named("summary"))
     form = feedback.form(named("feedback"), t, language)
-    return [label, told, why, nearest, summary, title, *form]
+    return [label, told, why, nearest, summary, *form]
 
 
 def blank() -> list[Any]:
     """Return what stands there while there is no answer."""
     hidden = gr.update(visible=False)
-    return [None, "", hidden, hidden, "", hidden, *feedback.withdrawn()]
+    return [None, "", hidden, hidden, "", *feedback.withdrawn()]
 
 
-def filled(
-    model: str | None,
-    found: Answer | LightboxError,
-    path: str,
-    t: Translate,
-    language: str,
-    several: bool,
-) -> list[Any]:
+def filled(found: Answer | LightboxError, path: str, t: Translate, language: str) -> list[Any]:
     """Return what stands there.
 
     Args:
-        model: That was asked.
-        found: Its answer, or why there is none.
+        found: The answer, or why there is none.
         path: Of the picture.
         t: Translates.
         language: Of the sentences.
-        several: Whether other models answer beside it, so that it needs a title.
     """
-    title = gr.update(value=f"### {escaped(model or '')}", visible=several)
     if isinstance(found, LightboxError):
-        values = blank()
-        values[_VERDICT], values[_TITLE] = escaped(explain_error(found, language)), title
-        return values
+        label, _, *rest = blank()
+        return [label, escaped(explain_error(found, language)), *rest]
     why, nearest = heat_map(found), evidence(found, t)
     return [
         found,
@@ -87,6 +72,5 @@ def filled(
         gr.update(value=why, visible=why is not None),
         gr.update(value=nearest, visible=bool(nearest)),
         signature(found, t),
-        title,
         *feedback.offered(found, path),
     ]

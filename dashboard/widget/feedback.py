@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from dashboard.core.errors import InvalidInput
+from dashboard.core.errors import InvalidInput, LightboxError
 from dashboard.core.feedback.giving import give
 from dashboard.core.models.store import get_model
 from dashboard.core.serving.answers import Answer
 from dashboard.core.settings import settings
 from dashboard.core.tasks import class_name
+from dashboard.core.text import explain_error
 from dashboard.widget.faults import plain_faults
 from dashboard.widget.model_choice import one_of
 from dashboard.widget.status import status
@@ -58,17 +59,20 @@ def form(name: str, t: Translate, language: str) -> list[Any]:
                 elem_id=f"{name}-consent",
             )
             button = gr.Button(t("Hand in"), elem_id=f"{name}-give")
-        thanks = status(elem_id=f"{name}-thanks")
+        told = status(elem_id=f"{name}-told")
 
     def handed_in(about: Answered | None, label: str | None, consent: bool) -> tuple[Any, ...]:
         with plain_faults(t, language):
-            return gr.update(visible=False), _hand_in(about, label, consent, t)
+            try:
+                return gr.update(visible=False), _hand_in(about, label, consent, t)
+            except LightboxError as error:  # an error of Gradio's would cover the form
+                return gr.update(), explain_error(error, language)
 
     button.click(
-        handed_in, [about, label, consent], [asked, thanks],
+        handed_in, [about, label, consent], [asked, told],
         api_visibility="private", concurrency_limit=2,
     )  # fmt: skip
-    return [fold, asked, label, consent, thanks, about]
+    return [fold, asked, label, consent, told, about]
 
 
 def withdrawn() -> list[Any]:

@@ -172,9 +172,7 @@ class Engine:
         self.has_tensorflow = True
         return answer
 
-    def _read(
-        self, content: bytes, loaded: LoadedModel, shown: bool, thumb_side: int = 0
-    ) -> _Read:
+    def _read(self, content: bytes, loaded: LoadedModel, shown: bool, thumb_side: int = 0) -> _Read:
         """Decode a picture for a model; the pixels are let go."""
         card = loaded.card
         with self._room(content):
