@@ -93,7 +93,7 @@ def open_columns(models: Sequence[str | None]) -> list[Any]:
     several = len(models) > 1
     return [
         *(gr.update(visible=place < len(models)) for place in range(1, MOST)),
-        *(gr.update(value=f"### {escaped(name or '')}", visible=several) for name in names),
+        *(gr.update(value=f"## {escaped(name or '')}", visible=several) for name in names),
     ]
 
 

@@ -12,7 +12,7 @@ from dashboard.core.text import LANGUAGES, translate
 from dashboard.widget.answering import Given, answered, open_columns
 from dashboard.widget.camera import camera
 from dashboard.widget.column import column
-from dashboard.widget.examples import FOLDERS, example_paths, example_row, picked
+from dashboard.widget.examples import NAME_BUTTONS, example_paths, example_row, picked
 from dashboard.widget.faults import plain_faults
 from dashboard.widget.model_choice import (
     MOST,
@@ -93,9 +93,11 @@ def build(language: str) -> gr.Blocks:
         )
         for name, row in rows.items():
             row.click(
-                partial(example, name, row), row, [image, model, others], api_visibility="private"
-            ).success(api_visibility="private", **asking)
+                partial(example, name, row), row, [image, model, others],
+                api_name=f"example-{name}", api_visibility="private",
+            ).success(api_visibility="private", **asking)  # fmt: skip
         blocks.load(choices, None, [model, others, *places], api_visibility="private")
+        blocks.load(None, js=NAME_BUTTONS, api_visibility="private")
         gr.on(
             [model.change, others.change], None, [model, others], js=_REMEMBER,
             api_visibility="private",
@@ -160,9 +162,8 @@ def _columns(t: Translate, language: str) -> tuple[list[Any], list[Any]]:
 
 def _examples(image: gr.Image, t: Translate) -> dict[str, gr.Dataset]:
     """Draw the pictures to try; return those of each model."""
-    names = [card.name for card in list_models() if example_paths(card.name)]
     return {
-        name: example_row(name, image, t("Examples for {model}", model=name))
-        for name in names
-        if name in FOLDERS
+        card.name: example_row(card.name, image, t("Examples for {model}", model=card.name))
+        for card in list_models()
+        if example_paths(card.name)
     }

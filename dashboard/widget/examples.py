@@ -16,13 +16,18 @@ EXAMPLES = REPOSITORY / "assets" / "examples"
 FOLDERS = {"digits": EXAMPLES, "cifar10": EXAMPLES / "cifar10"}
 """Shipped model → where the pictures for it lie."""
 
+NAME_BUTTONS = """
+() => document.querySelectorAll("[id^=examples-]").forEach((row) =>
+    row.querySelectorAll("button").forEach((button, place) =>
+        button.setAttribute("aria-label", `${row.innerText.trim()} ${place + 1}`)))
+"""
+"""Script that gives the buttons their names: to Gradio they are pictures without words."""
+
 
 def example_paths(model: str) -> list[Path]:
     """Return the pictures for `model`, which may be none."""
     folder = FOLDERS.get(model)
-    if folder is None:
-        return []
-    return sorted(path for path in folder.iterdir() if path.suffix in (".png", ".jpg"))
+    return sorted(folder.glob("*.[pj][np]g")) if folder else []
 
 
 @cache

@@ -70,7 +70,7 @@ def form(name: str, t: Translate, language: str) -> list[Any]:
 
     button.click(
         handed_in, [about, label, consent], [asked, told],
-        api_visibility="private", concurrency_limit=2,
+        api_name=name, api_visibility="private", concurrency_limit=2,
     )  # fmt: skip
     return [fold, asked, label, consent, told, about]
 
