@@ -18,6 +18,7 @@ class FakeEngine:
 
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
+        self.answer = ANSWER
         self.error: Exception | None = None
         self.release = threading.Event()
         self.release.set()
@@ -42,4 +43,4 @@ class FakeEngine:
         self.release.wait(10)
         if self.error:
             raise self.error
-        return ANSWER
+        return self.answer
