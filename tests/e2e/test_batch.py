@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from dashboard.core.settings import REPOSITORY
 from tests.archives import packed
-from tests.e2e.conftest import shot
+from tests.e2e.conftest import choose, shot
 from tests.server import Lightbox
 
 EXAMPLES = REPOSITORY / "assets" / "examples"
@@ -65,11 +65,7 @@ def test_classify_a_zip_look_at_a_wrong_one_and_save(
     page.get_by_text("This is wrong").click()
     hand_in = page.get_by_role("button", name="Hand in")
     expect(hand_in).to_be_disabled()
-    chosen = page.get_by_role("combobox", name="It is")
-    page.wait_for_timeout(3000)  # a menu that moves while the fold opens closes again
-    chosen.click()
-    page.get_by_role("option", name="1", exact=True).click()
-    expect(chosen).to_have_value("1")
+    choose(page.get_by_role("combobox", name="It is"), "1")
     expect(hand_in).to_be_disabled()  # without consent
     page.get_by_text("I agree that this picture").click()
     expect(page.get_by_role("checkbox", name=re.compile("I agree"))).to_be_checked()
