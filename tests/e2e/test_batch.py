@@ -52,10 +52,7 @@ def test_classify_a_zip_look_at_a_wrong_one_and_save(
     expect(page.get_by_test_id("stDataFrame")).to_have_count(1)  # the one before is gone
     table = page.get_by_test_id("stDataFrame")
     expect(table.get_by_label("Download as CSV")).to_be_hidden()  # it writes formulas
-    table.scroll_into_view_if_needed()
-    place = table.bounding_box()
-    assert place
-    page.mouse.click(place["x"] + 20, place["y"] + 72)  # the box of the first row
+    table.click(position={"x": 20, "y": 72})  # the box of the first row
     expect(page.get_by_role("heading", name="1/7.png")).to_be_visible()
     expect(page.get_by_text("What the network sees")).to_be_visible(timeout=90_000)
     expect(page.get_by_text("Answered by")).to_be_visible()  # what is below it stays then
