@@ -78,24 +78,22 @@ def build(language: str) -> gr.Blocks:
             elem_id="visit",
         )  # fmt: skip
         camera(model, t)
-        asking = {
-            "fn": classify,
-            "inputs": [image, model, explain, rate, others, visit],
-            "outputs": [*outputs, *places, agreement, announced, visit, shown],
-            "concurrency_id": "classify",
-            "concurrency_limit": 4,
-            "trigger_mode": "always_last",
-        }
+        # Whatever changed it: the visitor, an example, or the address when the page opens.
+        changes = [item.change for item in (image, model, others, explain, rate)]
         gr.on(
-            [image.input, button.click, model.input, others.input, explain.input, rate.input],
+            [*changes, button.click],
+            classify,
+            [image, model, explain, rate, others, visit],
+            [*outputs, *places, agreement, announced, visit, shown],
             api_name="classify",
-            **asking,
+            concurrency_limit=4,
+            trigger_mode="always_last",
         )
         for name, row in rows.items():
             row.click(
                 partial(example, name, row), row, [image, model, others],
                 api_name=f"example-{name}", api_visibility="private",
-            ).success(api_visibility="private", **asking)  # fmt: skip
+            )  # fmt: skip
         blocks.load(choices, None, [model, others, *places], api_visibility="private")
         blocks.load(None, js=NAME_BUTTONS, api_visibility="private")
         gr.on(
