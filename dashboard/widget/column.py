@@ -31,7 +31,9 @@ def column(place: int, t: Translate, language: str) -> list[Any]:
     told = gr.Markdown(elem_id=named("verdict"))
     why = gr.Image(
         label=t("What speaks for it"),
-        alt_text=t("The picture under a heat map: the warmer a place, the more it speaks for it."),
+        alt_text=t(
+            "The picture under a heat map: the brighter a place, the more it speaks for it."
+        ),
         visible=False,
         interactive=False,
         buttons=["fullscreen"],

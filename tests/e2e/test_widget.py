@@ -71,6 +71,14 @@ def test_the_address_puts_models_side_by_side(
     shot(page, f"widget-compare-{width}")
 
 
+def test_who_is_faster_than_the_page_is_answered_by_the_model_it_shows(
+    page: Page, lightbox: Lightbox
+) -> None:
+    page.goto(f"{lightbox.url}/classify/?model=cifar10")
+    page.locator("#image input[type=file]").set_input_files(HORSE)
+    expect(page.locator("#answer h2")).to_have_text("horse")
+
+
 def test_a_choice_is_kept_in_the_address(page: Page, lightbox: Lightbox) -> None:
     page.goto(f"{lightbox.url}/classify/?model=cifar10")
     expect(page.get_by_label("Model", exact=True)).to_have_value("cifar10")
@@ -98,7 +106,9 @@ def test_a_wrong_answer_is_handed_in(page: Page, lightbox: Lightbox) -> None:
     kept = lightbox.home / "feedback"
     shutil.rmtree(kept, ignore_errors=True)
     page.goto(f"{lightbox.url}/classify/?model=cifar10")
+    expect(page.get_by_label("Model", exact=True)).to_have_value("cifar10")
     page.locator("#image input[type=file]").set_input_files(HORSE)
+    expect(page.locator("#summary")).to_contain_text("cifar10")
     page.get_by_role("button", name=re.compile("This is wrong")).click()
     page.get_by_label("It is").click()
     page.get_by_role("option", name="dog").click()
