@@ -144,7 +144,7 @@ async def classify(
     client: Client,
 ) -> AnswerOut:
     """Classify one image."""
-    working = _classify(client, await read_image(image), options)
+    working = ask(client, await read_image(image), options)
     return await while_connected(request.receive, working)
 
 
@@ -169,7 +169,7 @@ async def _classify_all(
     async def one(position: int, upload: UploadFile) -> AnswerOut:
         async with places:
             try:
-                return await _classify(client, await read_image(upload), options)
+                return await ask(client, await read_image(upload), options)
             except LightboxError as error:
                 raise _at(position, len(images), error) from error
 
@@ -181,7 +181,8 @@ async def _classify_all(
     return [task.result() for task in tasks]
 
 
-async def _classify(client: EngineClient, content: bytes, options: Options) -> AnswerOut:
+async def ask(client: EngineClient, content: bytes, options: Options) -> AnswerOut:
+    """Return the engine's answer to one picture; raises its `LightboxError`."""
     answer = await client.aclassify(
         content,
         model=options.model or None,
