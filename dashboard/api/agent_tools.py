@@ -16,14 +16,13 @@ from typing import Any, ClassVar
 from mcp_types import CallToolResult, ContentBlock, ImageContent, TextContent, Tool, ToolAnnotations
 from pydantic import BaseModel, ConfigDict, Field
 
-from dashboard.api.classify import MAX_NAME, AnswerOut, Options, ask
+from dashboard.api.classify import MAX_NAME, AnswerOut, ask
 from dashboard.core.errors import InvalidInput
 from dashboard.core.explain.catalog import EXPLAINERS
 from dashboard.core.images import MAX_BYTES, file_too_large
 from dashboard.core.models.store import list_models
-from dashboard.core.serving.answers import MAX_TOP
-from dashboard.core.serving.assurance import ERROR
 from dashboard.core.serving.client import engine
+from dashboard.core.serving.question import ERROR, MAX_TOP, Question
 
 _CARD = {"name", "version", "task", "tasks", "input", "network", "dataset", "metrics", "licence"}
 """What an agent needs of a card to choose a model."""
@@ -77,8 +76,8 @@ class Classify(AgentTool):
     error: float = Field(ERROR, gt=0, lt=1, description="Share of sets that may lack the truth.")
 
     async def run(self) -> CallToolResult:
-        options = Options(model=self.model, top=self.top, error=self.error)
-        return _told((await _ask(self.image, options)).model_dump(mode="json"))
+        question = Question(self.model or None, top=self.top, error=self.error)
+        return _told((await _ask(self.image, question)).model_dump(mode="json"))
 
 
 class Explain(AgentTool):
@@ -101,8 +100,8 @@ class Explain(AgentTool):
     )
 
     async def run(self) -> CallToolResult:
-        options = Options(model=self.model, explain=self.method, target=self.target)
-        answer = await _ask(self.image, options)
+        question = Question(self.model or None, explain=self.method, target=self.target)
+        answer = await _ask(self.image, question)
         assert answer.explanation is not None
         overlay = ImageContent(data=answer.explanation.overlay_png, mime_type="image/png")
         told = answer.model_dump(mode="json", exclude={"explanation": {"overlay_png"}})
@@ -112,8 +111,8 @@ class Explain(AgentTool):
 TOOLS: dict[str, type[AgentTool]] = {tool.name: tool for tool in (ListModels, Classify, Explain)}
 
 
-async def _ask(image: str, options: Options) -> AnswerOut:
-    return await ask(engine(), await asyncio.to_thread(_decoded, image), options)
+async def _ask(image: str, question: Question) -> AnswerOut:
+    return await ask(engine(), await asyncio.to_thread(_decoded, image), question)
 
 
 def _decoded(image: str) -> bytes:

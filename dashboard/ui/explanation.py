@@ -9,6 +9,7 @@ from dashboard.core.explain.overlay import overlay
 from dashboard.core.models.card import Card
 from dashboard.core.serving.answers import Answer
 from dashboard.core.serving.client import engine
+from dashboard.core.serving.question import Question
 from dashboard.core.tasks import spans
 from dashboard.ui import charts
 from dashboard.ui.assurance_view import assurance_view, choose_error
@@ -21,31 +22,14 @@ _EVIDENCE = 5
 
 
 @st.cache_data(max_entries=64, scope="session", show_spinner=False)
-def _answer(
-    image: bytes,
-    model: str,
-    version: str,
-    method: str,
-    target: int,
-    layer: str | None,
-    error: float,
-) -> Answer:
-    return engine().classify(
-        image,
-        model=model,
-        top=_TOP,
-        explain=method,
-        target=target,
-        layer=layer,
-        error=error,
-        evidence=_EVIDENCE,
-    )
+def _answer(image: bytes, version: str, question: Question) -> Answer:
+    return engine().classify(image, question)
 
 
-@st.cache_data(max_entries=64, scope="session", show_spinner=False)
-def _likeliest(image: bytes, model: str, version: str, task: str) -> int:
+def _likeliest(card: Card, image: bytes, task: str) -> int:
     """Return the index of the most probable class of one of several tasks."""
-    return engine().classify(image, model=model, top=1).by_task[task][0].index
+    answer = _answer(image, card.version, Question(model=card.name, top=1))
+    return answer.by_task[task][0].index
 
 
 def explanation_view(card: Card, image: bytes) -> None:
@@ -64,11 +48,12 @@ def explanation_view(card: Card, image: bytes) -> None:
     if target:
         index = spans(card.tasks)[number].start + task.classes.index(target)
     else:
-        index = _likeliest(image, card.name, card.version, task.name)
+        index = _likeliest(card, image, task.name)
     error = choose_error(card)
     layer = st.session_state.get("layer") or st.query_params.get("layer")
+    question = Question(card.name, _TOP, explainer.id, index, layer, error, _EVIDENCE)
     with st.spinner(t("Explaining … the first time takes about 10 seconds.")):
-        answer = _answer(image, card.name, card.version, explainer.id, index, layer, error)
+        answer = _answer(image, card.version, question)
     explanation = answer.explanation
     assert explanation is not None
     names = list(explanation.layers)
