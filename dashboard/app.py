@@ -120,9 +120,22 @@ def _build_widget(stack: ExitStack) -> Starlette:
     make_private(settings().temporary)
     uploads = stack.enter_context(temporary_folder(settings().temporary))
     os.environ["GRADIO_TEMP_DIR"] = str(uploads)  # read while Gradio is imported
+    if not settings().mcp:
+        _import_gradio_alone()
     from dashboard.widget.app import create_widget
 
     return create_widget()
+
+
+def _import_gradio_alone() -> None:
+    """Keep Gradio from importing MCP for a server of its own, never started: 23 MB, 0.2 s."""
+    if "mcp" in sys.modules:
+        return
+    sys.modules["mcp"] = None  # type: ignore[assignment]
+    try:
+        import gradio  # noqa: F401
+    finally:
+        del sys.modules["mcp"]
 
 
 def _build_agents() -> Starlette:

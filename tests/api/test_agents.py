@@ -7,8 +7,6 @@ import base64
 import io
 import json
 import secrets
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,9 +18,9 @@ from mcp_types import CallToolResult
 from PIL import Image
 
 from dashboard.core.images import MAX_BYTES
-from dashboard.core.settings import REPOSITORY
 from tests import contract, corpus
 from tests.server import HTTP, Lightbox
+from tests.test_readme import run_example
 
 SEVEN = base64.b64encode(contract.GOOD).decode()
 
@@ -221,11 +219,7 @@ def test_nobody_is_let_in_unless_it_is_switched_on(lightbox: Lightbox) -> None:
     assert post(lightbox, CALL).status_code in (404, 405)
 
 
-def test_the_example_of_the_readme(server: Lightbox) -> None:
-    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    (block,) = [part for part in readme.split("```python\n")[1:] if "from mcp import" in part]
-    code = block.split("```")[0].replace("http://127.0.0.1:8501", server.url)
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True
-    )
-    assert "'7'" in done.stdout
+def test_the_example_of_the_readme(server: Lightbox, tmp_path: Path) -> None:
+    told = run_example("from mcp import", server, tmp_path)
+    assert "'label': '7'" in told
+    assert "image/png" in told
