@@ -81,7 +81,7 @@ class Classify(AgentTool):
 
 
 class Explain(AgentTool):
-    """Show which parts of a picture speak for a class: the picture under a heat map, and the answer.
+    """Show which parts of a picture speak for a class, as a heat map over it, with the answer.
 
     The first explanation takes about ten seconds.
     """

@@ -22,7 +22,6 @@ from mcp_types import (
 )
 from pydantic import ValidationError
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -51,13 +50,13 @@ class SameSite:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            try:
-                require_same_site(Request(scope))
-            except Forbidden as error:
-                told = _told(error.code, str(error), secrets.token_hex(8))
-                return await JSONResponse(told, error.status)(scope, receive, send)
-        await self._app(scope, receive, send)
+        app = self._app
+        try:
+            require_same_site(Request(scope))
+        except Forbidden as error:
+            told = _told(error.code, str(error), secrets.token_hex(8))
+            app = JSONResponse(told, error.status)
+        await app(scope, receive, send)
 
 
 def create_agents() -> Starlette:
@@ -74,8 +73,7 @@ def create_agents() -> Starlette:
         server, stateless=True, max_request_body_size=MAX_BODY_BYTES
     )
     return Starlette(
-        routes=[Route(PATH, StreamableHTTPASGIApp(manager), methods=["POST"])],
-        middleware=[Middleware(SameSite)],
+        routes=[Route(PATH, SameSite(StreamableHTTPASGIApp(manager)), methods=["POST"])],
         lifespan=lambda _app: manager.run(),
     )
 

@@ -103,8 +103,9 @@ def test_an_explanation_is_a_picture(server: Lightbox) -> None:
 
 @pytest.mark.parametrize(
     "image",
-    ["/etc/hostname", "/etc/passwd", "../../x.png", "http://127.0.0.1:1/x.png", "file:///etc/passwd",
-     "http://169.254.169.254/latest", "data:image/png;base64," + SEVEN, "\0", "caf\u00e9", SEVEN[:-1]],
+    ["/etc/hostname", "/etc/passwd", "../../x.png", "http://127.0.0.1:1/x.png",
+     "file:///etc/passwd", "http://169.254.169.254/latest", "data:image/png;base64," + SEVEN,
+     "\0", "caf\u00e9", SEVEN[:-1]],
 )  # fmt: skip
 def test_paths_and_addresses_are_no_pictures(server: Lightbox, image: str) -> None:
     code, _ = error_of(call(server, "classify", image=image))
