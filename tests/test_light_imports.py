@@ -21,7 +21,7 @@ def test_web_runs_without_tensorflow() -> None:
         "import dashboard.ui.augment_view, dashboard.ui.preprocess_view\n"
         "import dashboard.ui.browse_view, dashboard.ui.statistics_view, dashboard.ui.map_view\n"
         "import dashboard.ui.layer_editor, dashboard.ui.network_table, dashboard.ui.compare_view\n"
-        "import dashboard.ui.model_import_form\n"
+        "import dashboard.ui.model_import_form, dashboard.ui.model_card\n"
         "import dashboard.ui.sweep_form, dashboard.ui.sweep_view\n"
         "heavy = {'tensorflow', 'keras', 'openvino', 'sklearn', 'scipy', 'h5py', 'mcp'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"

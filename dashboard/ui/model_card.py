@@ -10,6 +10,7 @@ from dashboard.core.models.store import StoredModel, unpublish
 from dashboard.core.tasks import class_name
 from dashboard.ui import charts
 from dashboard.ui.access import may_change
+from dashboard.ui.calibrate_form import calibrate_form
 from dashboard.ui.confirm import confirm_button
 from dashboard.ui.text import literal, t
 from dashboard.ui.trust_table import trust_table
@@ -48,6 +49,8 @@ def model_card(model: StoredModel) -> None:
         st.table({key: literal(value) for key, value in facts.items()})
         st.code(card.command, language="sh", wrap_lines=True)
         trust_table(card)
+        if may_change():
+            calibrate_form(card)
         _drawn(card)
         if may_change() and not model.shipped:
             confirm_button(
