@@ -8,10 +8,13 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import pytest
 from keras.src.applications import imagenet_utils, mobilenet_v2
+from keras.src.backend import config
+from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 
 from dashboard.core.errors import Unavailable
 from dashboard.core.models.foreign.applications import application, imagenet_labels
@@ -26,12 +29,12 @@ FILE = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, keras.Model]:
-    """The file of weights as Keras publishes it, of a network that has learned nothing."""
+    """A file of weights in the old form that Keras publishes, of a network that knows nothing."""
     keras.utils.set_random_seed(0)
     network = keras.applications.MobileNetV2(weights=None)
     path = tmp_path_factory.mktemp("weights") / FILE
-    network.save_weights(path.with_suffix(".weights.h5"))
-    path.with_suffix(".weights.h5").rename(path)
+    with h5py.File(path, "w") as file:
+        save_weights_to_hdf5_group(file, network)
     return path, network
 
 
@@ -52,7 +55,8 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def keras_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))  # for processes that are yet to start
+    monkeypatch.setattr(config, "_KERAS_DIR", str(tmp_path))  # this one has read it
     return tmp_path
 
 
