@@ -16,9 +16,7 @@ EXAMPLE = REPOSITORY / "assets" / "examples" / "7.png"
 DIGITS = REPOSITORY / "models" / "digits" / "model.keras"
 
 
-def fill(
-    page: Page, lightbox: Lightbox, model: Path, classes: list[str] | Path, name: str
-) -> None:
+def fill(page: Page, lightbox: Lightbox, model: Path, classes: list[str] | Path, name: str) -> None:
     page.goto(f"{lightbox.url}/explain")
     page.get_by_role("button", name="Import a model").click()
     dialog = page.get_by_role("dialog")
