@@ -10,6 +10,8 @@ from dashboard.core.training.calibrating import STAGES, calibrate_apart
 from dashboard.ui import panels
 from dashboard.ui.text import literal, t
 
+_MEASURED = "measured"
+
 
 def calibrate_form(card: Card) -> None:
     """Draw the choice of a data set with the classes of the model, and the button."""
@@ -38,5 +40,10 @@ def calibrate_form(card: Card) -> None:
             def show(stage: str) -> None:
                 status.update(label=t(STAGES[stage]))
 
-            calibrate_apart(card.name, chosen, show)
+            st.session_state[_MEASURED] = calibrate_apart(card.name, chosen, show).version
         st.rerun()
+
+
+def just_measured(card: Card) -> bool:
+    """Whether this version was measured in this visit, so that its figures are to be seen."""
+    return bool(st.session_state.get(_MEASURED) == card.version)
