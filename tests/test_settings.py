@@ -68,6 +68,11 @@ def test_a_demo_takes_feedback_only_where_it_is_said(demo: str, feedback: str, o
     assert read({"LIGHTBOX_DEMO": demo, "LIGHTBOX_FEEDBACK": feedback}).feedback is on
 
 
+def test_agents_are_let_in_only_where_it_is_said() -> None:
+    assert not read({}).mcp
+    assert read({"LIGHTBOX_MCP": "on"}).mcp
+
+
 def test_the_home_may_begin_with_a_tilde() -> None:
     assert read({"LIGHTBOX_HOME": "~/x"}).home == Path.home().resolve() / "x"
 

@@ -131,7 +131,7 @@ async def classify(
     client: Client,
 ) -> AnswerOut:
     """Classify one image."""
-    working = _classify(client, await read_image(image), question)
+    working = ask(client, await read_image(image), question)
     return await while_connected(request.receive, working)
 
 
@@ -156,7 +156,7 @@ async def _classify_all(
     async def one(position: int, upload: UploadFile) -> AnswerOut:
         async with places:
             try:
-                return await _classify(client, await read_image(upload), question)
+                return await ask(client, await read_image(upload), question)
             except LightboxError as error:
                 raise _at(position, len(images), error) from error
 
@@ -168,7 +168,8 @@ async def _classify_all(
     return [task.result() for task in tasks]
 
 
-async def _classify(client: EngineClient, content: bytes, question: Question) -> AnswerOut:
+async def ask(client: EngineClient, content: bytes, question: Question) -> AnswerOut:
+    """Return the engine's answer to one picture; raises its `LightboxError`."""
     answer = await client.aclassify(content, question)
     if answer.explanation is None:
         return _encode(answer)

@@ -31,6 +31,11 @@ _RULES = {
     "too_long": "may have up to {max_length} entries",
     "too_short": "must have at least {min_length} entries",
     "literal_error": "must be {expected}",
+    "string_type": "must be a text",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "greater_than": "must be > {gt}",
+    "extra_forbidden": "is not known here",
 }
 """What Pydantic found wrong → the rule, with its figures."""
 
@@ -78,8 +83,7 @@ def handle_errors(api: FastAPI) -> None:
 
 def _body(request: Request, status: int, code: str, message: str, **headers: str) -> JSONResponse:
     request_id = request.scope.get("state", {}).get("request_id", "")
-    printable = message.encode("utf-8", "replace").decode()  # JSON can hold half a character
-    error = {"code": code, "message": printable, "request_id": request_id}
+    error = {"code": code, "message": printable(message), "request_id": request_id}
     return JSONResponse({"error": error}, status, headers=headers)
 
 
@@ -88,17 +92,31 @@ def _lightbox_error(request: Request, error: Any) -> JSONResponse:
     return _body(request, error.status, error.code, str(error), **headers)
 
 
+def printable(message: str) -> str:
+    """Return `message` without the halves of characters that JSON can hold and UTF-8 cannot."""
+    return message.encode("utf-8", "replace").decode()
+
+
+def broken_rule(first: Any, field: str) -> str:
+    """Return what Pydantic found wrong with a field as one plain sentence.
+
+    Args:
+        first: Of the list of its findings.
+        field: Name of the field.
+    """
+    field = field[:80]
+    if first["type"] == "missing":
+        return f"The field `{field}` is missing."
+    if first["type"] in _RULES:
+        return f"The field `{field}` {_RULES[first['type']].format(**first.get('ctx', {}))}."
+    return f"The field `{field}` is not of the expected kind; see /api/docs."
+
+
 def _invalid_request(request: Request, error: Any) -> JSONResponse:
     first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"][1:])[:80] or "body"
-    if first["type"] == "json_invalid":
-        message = "The body is not valid JSON."
-    elif first["type"] == "missing":
-        message = f"The field `{field}` is missing."
-    elif first["type"] in _RULES:
-        message = f"The field `{field}` {_RULES[first['type']].format(**first.get('ctx', {}))}."
-    else:
-        message = f"The field `{field}` is not of the expected kind; see /api/docs."
+    field = ".".join(str(part) for part in first["loc"][1:]) or "body"
+    malformed = first["type"] == "json_invalid"
+    message = "The body is not valid JSON." if malformed else broken_rule(first, field)
     return _body(request, 422, "invalid_request", message)
 
 

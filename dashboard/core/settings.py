@@ -44,6 +44,7 @@ class Settings:
         batch_wait_ms: How long they wait for each other (`LIGHTBOX_BATCH_WAIT_MS`).
         feedback: Whether visitors may hand in pictures with their right class
             (`LIGHTBOX_FEEDBACK`; off by default in a demo).
+        mcp: Whether agents may ask by MCP, at `/mcp` (`LIGHTBOX_MCP`).
     """
 
     home: Path
@@ -59,6 +60,7 @@ class Settings:
     max_batch: int = 0
     batch_wait_ms: int = 0
     feedback: bool = True
+    mcp: bool = False
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -81,6 +83,7 @@ class Settings:
             max_batch=_integer(environ, "LIGHTBOX_MAX_BATCH", cls.max_batch, 0, 64),
             batch_wait_ms=_integer(environ, "LIGHTBOX_BATCH_WAIT_MS", cls.batch_wait_ms, 0, 1000),
             feedback=_switch(environ, "LIGHTBOX_FEEDBACK", not demo),
+            mcp=_switch(environ, "LIGHTBOX_MCP", False),
         )
 
     @property
