@@ -97,7 +97,7 @@ class AnswerOut(BaseModel):
 Name = Annotated[str, Form(max_length=MAX_NAME)]
 
 
-def _question(
+async def _question(
     model: Annotated[Name, Form(description="Name of a model. Defaults to the default one.")] = "",
     top: Annotated[int, Form(ge=1, le=MAX_TOP, description="Classes to name of each task.")] = 5,
     explain: Annotated[Name, Form(description="Id of an explainer, such as `grad_cam`.")] = "",
@@ -119,7 +119,13 @@ def _question(
 single = APIRouter(route_class=limited_route(MAX_BYTES))
 batch = APIRouter(route_class=limited_route(MAX_BATCH_BYTES))
 
-Client = Annotated[EngineClient, Depends(engine)]
+
+async def engine_client() -> EngineClient:
+    """Return the engine's client; asynchronous, since FastAPI gives any other a thread."""
+    return engine()
+
+
+Client = Annotated[EngineClient, Depends(engine_client)]
 Choices = Annotated[Question, Depends(_question)]
 
 
