@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-KEYWORDS := $(addprefix -k ,t mark LightboxError InvalidInput UnsupportedMedia TooLarge NotFound Conflict Forbidden Unavailable DeadlineExceeded DiskFull Note:2)
+KEYWORDS := $(addprefix -k ,t mark LightboxError InvalidInput UnsupportedMedia TooLarge NotFound Conflict Forbidden TooManyRequests Unavailable DeadlineExceeded DiskFull Note:2)
 LOCALES := assets/locales
 
 .PHONY: help setup run test lint format lock text clean

@@ -35,7 +35,12 @@ from dashboard.core.serving.listening import make_private
 from dashboard.core.serving.process import EngineProcess
 from dashboard.core.settings import REPOSITORY, settings
 from dashboard.core.sweeps.driver import Driver
+from dashboard.guards.around import guarded
+from dashboard.guards.slow_clients import ImpatientProtocol
 from dashboard.ui import panels
+
+MAX_MESSAGE_BYTES = 5 * 2**20
+"""What a page may send at once; Uvicorn takes 16 MB. As `maxWidgetStateSize` of Streamlit."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -151,7 +156,10 @@ def serve() -> None:
     shown = f"[{configured.host}]" if ":" in configured.host else configured.host
     query = f"/?token={configured.token}" if not configured.loopback and configured.token else ""
     config = uvicorn.Config(
-        create_app(),
+        guarded(create_app()),
+        http=ImpatientProtocol,
+        forwarded_allow_ips=list(configured.proxies),
+        ws_max_size=MAX_MESSAGE_BYTES,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -35,6 +35,7 @@ class Lightbox:
     home: Path
     port: int = field(default_factory=free_port)
     options: tuple[str, ...] = ()
+    variables: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
 
     @property
@@ -47,6 +48,7 @@ class Lightbox:
             "LIGHTBOX_HOME": str(self.home),
             "PORT": str(self.port),
             "LANG": "C.UTF-8",
+            **self.variables,
         }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "dashboard", "run", *self.options],

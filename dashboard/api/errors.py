@@ -11,9 +11,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
 
-from dashboard.core.errors import LightboxError, Unavailable
+from dashboard.core.errors import LightboxError, TooManyRequests, Unavailable
 
 _LOG = logging.getLogger(__name__)
 
@@ -56,7 +56,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {
         "model": ErrorOut,
         "description": "400 malformed, 403 not allowed here, 404 not found, 405 other method, "
-        "409 in another state, 413 too large, 415 not a kind of file that is read, 422 not usable.",
+        "409 in another state, 413 too large, 415 not a kind of file that is read, 422 not usable, "
+        "429 asked too often: try again after Retry-After seconds.",
     },
     "5XX": {
         "model": ErrorOut,
@@ -76,16 +77,28 @@ def handle_errors(api: FastAPI) -> None:
     api.add_exception_handler(Exception, _unexpected)
 
 
-def _body(request: Request, status: int, code: str, message: str, **headers: str) -> JSONResponse:
+def _body(
+    request: HTTPConnection, status: int, code: str, message: str, **headers: str
+) -> JSONResponse:
     request_id = request.scope.get("state", {}).get("request_id", "")
     printable = message.encode("utf-8", "replace").decode()  # JSON can hold half a character
     error = {"code": code, "message": printable, "request_id": request_id}
     return JSONResponse({"error": error}, status, headers=headers)
 
 
+def error_answer(request: HTTPConnection, error: LightboxError) -> JSONResponse:
+    """Answer `request` with `error` in the one form."""
+    return _body(request, error.status, error.code, str(error), **retry_after(error))
+
+
+def retry_after(error: LightboxError) -> dict[str, str]:
+    """Return the header of errors that pass by themselves; else none."""
+    passes = isinstance(error, TooManyRequests | Unavailable)
+    return {"Retry-After": str(error.retry_after_s)} if passes else {}
+
+
 def _lightbox_error(request: Request, error: Any) -> JSONResponse:
-    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else {}
-    return _body(request, error.status, error.code, str(error), **headers)
+    return error_answer(request, error)
 
 
 def _invalid_request(request: Request, error: Any) -> JSONResponse:

@@ -8,7 +8,6 @@ from fastapi import FastAPI
 from dashboard.core.settings import REPOSITORY
 from dashboard.core.text import DEFAULT_LANGUAGE, LANGUAGES
 from dashboard.widget.blocks import address, build
-from dashboard.widget.closed import ClosedPaths
 from dashboard.widget.theme import theme
 from dashboard.widget.upload import take_uploads_only
 
@@ -19,7 +18,6 @@ def create_widget() -> FastAPI:
     Gradio's own words (in its camera and error boxes) follow the browser's language.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(ClosedPaths)
     others = [code for code in LANGUAGES if code != DEFAULT_LANGUAGE]
     for language in [*others, DEFAULT_LANGUAGE]:  # the root matches everything, so it comes last
         widget = build(language)
