@@ -27,6 +27,7 @@ from dashboard.api.app import create_api
 from dashboard.core.atomic import sweep, temporary_folder
 from dashboard.core.data.store import list_datasets
 from dashboard.core.errors import LightboxError
+from dashboard.core.log import log_json
 from dashboard.core.runs import tracking
 from dashboard.core.runs.store_health import set_aside_if_damaged
 from dashboard.core.runs.supervisor import Supervisor
@@ -37,6 +38,8 @@ from dashboard.core.settings import REPOSITORY, settings
 from dashboard.core.sweeps.driver import Driver
 from dashboard.guards.around import guarded
 from dashboard.guards.slow_clients import ImpatientProtocol
+from dashboard.monitoring.observed import Observed
+from dashboard.monitoring.route import ROUTE
 from dashboard.ui import panels
 
 MAX_MESSAGE_BYTES = 5 * 2**20
@@ -109,7 +112,7 @@ def create_app() -> st.App:
     api.path_regex = re.compile(api.path_regex.pattern, re.DOTALL)
     return st.App(
         REPOSITORY / "dashboard" / "ui" / "router.py",
-        routes=[api, Mount("/classify", widget)],
+        routes=[api, Mount("/classify", widget), ROUTE],
         lifespan=lifespan,
         on_script_error=panels.unexpected,
     )
@@ -149,6 +152,7 @@ def serve() -> None:
         os.environ["LIGHTBOX_TOKEN"] = secrets.token_urlsafe(24)
         settings.cache_clear()
         configured = settings()
+    log_json("web")
     listening = _listen(configured.host, configured.port)
     set_aside_if_damaged()
     configured.home.mkdir(parents=True, exist_ok=True)
@@ -156,11 +160,11 @@ def serve() -> None:
     shown = f"[{configured.host}]" if ":" in configured.host else configured.host
     query = f"/?token={configured.token}" if not configured.loopback and configured.token else ""
     config = uvicorn.Config(
-        guarded(create_app()),
+        Observed(guarded(create_app())),
         http=ImpatientProtocol,
         forwarded_allow_ips=list(configured.proxies),
         ws_max_size=MAX_MESSAGE_BYTES,
-        log_level="warning",
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,

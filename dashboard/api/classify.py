@@ -24,6 +24,9 @@ PARALLEL = 2
 
 OPACITY = 0.6
 
+LEAVE_QUEUE = "leave_queue"
+"""In the state of a request: what gives its place among the classifications back early."""
+
 MAX_NAME = 200
 """Longest name of a model, a method or a layer, in characters."""
 
@@ -137,6 +140,8 @@ async def classify(
     client: Client,
 ) -> AnswerOut:
     """Classify one image."""
+    if question.explain:
+        _leave_queue(request)
     working = _classify(client, await read_image(image), question)
     return await while_connected(request.receive, working)
 
@@ -152,6 +157,13 @@ async def classify_batch(
     images = images or []
     _check_count(len(images))
     return await while_connected(request.receive, _classify_all(client, images, question))
+
+
+def _leave_queue(request: Request) -> None:
+    """Give back the place among the classifications: explanations have a queue of their own."""
+    leave = request.scope.get("state", {}).get(LEAVE_QUEUE)
+    if leave:
+        leave()
 
 
 async def _classify_all(

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, HTTPConnection
 
 from dashboard.core.errors import LightboxError, TooManyRequests, Unavailable
+from dashboard.core.log import report
 
 _LOG = logging.getLogger(__name__)
 
@@ -139,8 +140,7 @@ def _gone(request: Request, error: Any) -> Response:
 
 
 def _unexpected(request: Request, error: Any) -> JSONResponse:
-    request_id = request.scope.get("state", {}).get("request_id", "")
-    _LOG.exception("unexpected error [%s]", request_id, exc_info=error)
+    request_id = report(_LOG, "unexpected error", error)
     message = f"Something failed on our side. Its reference is {request_id}."
     # Starlette sends this answer past our middleware.
     return _body(request, 500, "internal", message, **{"X-Request-ID": request_id})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp
 
+from dashboard.core.serving.lane import MAX_QUEUED
 from dashboard.core.settings import settings
+from dashboard.guards.admission import Admission
 from dashboard.guards.body_limits import BodyLimits
 from dashboard.guards.client_limits import ClientLimits, Limits
 from dashboard.guards.closed_paths import ClosedPaths
@@ -18,6 +20,8 @@ from dashboard.guards.upload_budget import UploadBudget
 def guarded(app: ASGIApp) -> ASGIApp:
     """Put the guards around the whole application."""
     configured = settings()
+    # As many as may wait, so that what the engine works on leaves room for pages and widget.
+    app = Admission(app, MAX_QUEUED)
     app = UploadBudget(app, configured.upload_mb)
     app = SessionCap(app, configured.max_sessions)
     app = BodyLimits(app)

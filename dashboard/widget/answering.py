@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from typing import Any, NamedTuple
 
 import gradio as gr
 
 from dashboard.core.errors import LightboxError
 from dashboard.core.explain.catalog import EXPLAINERS
+from dashboard.core.log import begin_request, report
 from dashboard.core.serving.client import engine
 from dashboard.core.serving.question import Question
 from dashboard.core.text import explain_error
@@ -51,6 +51,7 @@ def answered(given: Given, t: Translate, language: str) -> tuple[Any, ...]:
     if not given.path:
         hidden = gr.update(visible=False)
         return None, "", hidden, hidden, "", given.visit, gr.update()
+    begin_request()
     try:
         content = read_upload(given.path)
         answer = engine().classify(
@@ -67,8 +68,7 @@ def answered(given: Given, t: Translate, language: str) -> tuple[Any, ...]:
     except LightboxError as error:
         raise gr.Error(explain_error(error, language), print_exception=False) from error
     except Exception as error:
-        reference = secrets.token_hex(4)
-        _LOG.exception("widget failed [%s]", reference)
+        reference = report(_LOG, "widget failed", error)
         message = t(
             "Something failed on our side. Its reference is {reference}.", reference=reference
         )

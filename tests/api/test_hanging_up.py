@@ -20,8 +20,9 @@ from starlette.applications import Starlette
 from dashboard.api.app import create_api
 from dashboard.core.serving.backends import PARALLEL
 from dashboard.core.serving.client import engine
+from dashboard.core.serving.lane import MAX_QUEUED
 from dashboard.core.serving.listening import listen
-from dashboard.core.serving.server import MAX_QUEUED, create_app
+from dashboard.core.serving.server import create_app
 from dashboard.core.settings import settings
 from tests.fake_engine import FakeEngine
 from tests.server import free_port
@@ -83,7 +84,7 @@ def post(port: int, content: bytes) -> socket.socket:
 
 
 def n_held(inner: Starlette) -> int:
-    return int(inner.state.lightbox.quick._held)
+    return int(inner.state.lightbox.quick.held)
 
 
 def test_what_waits_for_a_client_that_is_gone_is_never_done(

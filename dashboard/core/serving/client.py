@@ -17,8 +17,10 @@ import httpx
 import numpy as np
 
 from dashboard.core.errors import DeadlineExceeded, LightboxError, Unavailable
+from dashboard.core.log import HEADER, request_id
 from dashboard.core.serving.answers import Answer, RunAnswer
 from dashboard.core.serving.augmented import Effect, EffectQuestion, Preview, PreviewQuestion
+from dashboard.core.serving.figures import Figures
 from dashboard.core.serving.question import Question
 from dashboard.core.settings import settings
 
@@ -49,7 +51,11 @@ class EngineClient:
         self._path = str(socket_path)
         transport = httpx.HTTPTransport(uds=self._path, limits=LIMITS, verify=False)
         self._http = httpx.Client(
-            transport=transport, base_url=_BASE_URL, timeout=TIMEOUT, trust_env=False
+            transport=transport,
+            base_url=_BASE_URL,
+            timeout=TIMEOUT,
+            trust_env=False,
+            event_hooks={"request": [lambda request: request.headers.update(_id())]},
         )
         # Connections of an event loop are of no use to another.
         self._by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = (
@@ -70,7 +76,9 @@ class EngineClient:
         """As `classify`, for asynchronous callers."""
         with _plain_errors():
             data = content if len(content) <= LARGE_BYTES else io.BytesIO(content)
-            posted = self._async().post("/classify", params=_params(question), data=data)
+            posted = self._async().post(
+                "/classify", params=_params(question), data=data, headers=_id()
+            )
             async with posted as response:
                 told: dict[str, Any] = await response.json()
                 _raise_error(response.status, told)
@@ -142,6 +150,14 @@ class EngineClient:
             faults: list[dict[str, str]] = response.json()["faults"]
             return faults
 
+    def figures(self) -> Figures | None:
+        """Return how busy the engine is, or None while it does not answer."""
+        try:
+            response = self._http.get("/figures", timeout=READY_TIMEOUT_S)
+        except httpx.TransportError:
+            return None
+        return Figures(**response.json())
+
     async def aready(self) -> bool:
         """As `ready`, for asynchronous callers."""
         patience = aiohttp.ClientTimeout(READY_TIMEOUT_S)
@@ -178,6 +194,11 @@ class EngineClient:
 def engine() -> EngineClient:
     """The client of this process."""
     return EngineClient(settings().engine_socket)
+
+
+def _id() -> dict[str, str]:
+    known_id = request_id.get()
+    return {HEADER: known_id} if known_id else {}
 
 
 def _params(question: Question) -> dict[str, str]:
