@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from dashboard.api.app import create_api
 from dashboard.core.serving.client import engine
-from dashboard.core.serving.listening import listen
 from dashboard.core.serving.server import create_app
-from dashboard.core.settings import settings
 from dashboard.guards.admission import Admission
+from tests.engine_pair import pair, wait_for
 from tests.fake_engine import FakeEngine
-from tests.server import free_port
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # of sockets closed on purpose
 
 PLACES = 3
-
-
-@contextmanager
-def served(app: Any, listening: socket.socket) -> Iterator[None]:
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))
-    thread.start()
-    yield
-    server.should_exit = True
-    thread.join()
 
 
 @pytest.fixture
@@ -49,26 +30,10 @@ def fake() -> FakeEngine:
 
 @pytest.fixture
 def port(home: Path, fake: FakeEngine) -> Iterator[int]:
-    engine.cache_clear()
-    found = free_port()
     app = Admission(Starlette(routes=[Mount("/api", create_api())]), PLACES)
-    tcp = socket.create_server(("127.0.0.1", found))
-    with (
-        listen(settings().engine_socket) as unix,
-        served(create_app(fake), unix),  # type: ignore[arg-type]
-        served(app, tcp),
-    ):
+    with pair(create_app(fake), app) as found:  # type: ignore[arg-type]
         yield found
         fake.release.set()
-    engine.cache_clear()
-    shutil.rmtree(settings().engine_socket.parent, ignore_errors=True)
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def begin(port: int, share: float, **data: str) -> socket.socket:
