@@ -12,7 +12,7 @@ from dashboard.guards.refusal import refuse
 _CLOSED = re.compile(
     r"^/+classify/+(?:.*/+)?gradio_api/+"
     r"(?:file[=/]+https?:|proxy=|deep_link|vibe|component_server|process_recording|stream)"
-    r"|^/+classify/+(?:.*/+)?monitoring"
+    r"|^/+classify/+(?:.*/+)?(?:monitoring|openapi\.json)"
     r"|^/+_stcore/+(?:metrics|script-health-check|agent)",
     re.IGNORECASE | re.DOTALL,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboard.core.errors import LightboxError
+from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
 from dashboard.core.text import mark
 from dashboard.guards.refusal import refuse
 
@@ -15,11 +15,11 @@ MAX_RANGES = 16
 """Parts of a file in one answer; a viewer of PDF files asks for a few."""
 
 
-class _HeadTooLong(LightboxError):
+class _HeadTooLong(TooLarge):
     status, code = 431, "head_too_long"
 
 
-class _TooManyRanges(LightboxError):
+class _TooManyRanges(InvalidInput):
     status, code = 416, "too_many_ranges"
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import gradio as gr
 from fastapi import FastAPI
 
-from dashboard.core.settings import REPOSITORY
+from dashboard.core.settings import REPOSITORY, settings
 from dashboard.core.text import DEFAULT_LANGUAGE, LANGUAGES
 from dashboard.widget.blocks import address, build
 from dashboard.widget.theme import theme
 from dashboard.widget.upload import take_uploads_only
+
+MAX_VISITS = 500
+"""Visits whose pictures are remembered, a few hundred KB each; Gradio would keep 10,000."""
 
 
 def create_widget() -> FastAPI:
@@ -22,6 +25,8 @@ def create_widget() -> FastAPI:
     for language in [*others, DEFAULT_LANGUAGE]:  # the root matches everything, so it comes last
         widget = build(language)
         take_uploads_only(widget, language)
+        widget.state_session_capacity = MAX_VISITS
+        widget.vibe_mode = False  # which a variable could switch on: editing of the program
         gr.mount_gradio_app(
             app,
             widget,
@@ -32,6 +37,7 @@ def create_widget() -> FastAPI:
             show_error=False,
             max_file_size="10mb",
             allowed_paths=[],
+            blocked_paths=_private(),
             enable_monitoring=False,
             run_history=False,
             footer_links=[],
@@ -40,3 +46,10 @@ def create_widget() -> FastAPI:
             pwa=False,
         )
     return app
+
+
+def _private() -> list[str]:
+    """Folders that Gradio serves nothing from, whatever else it thinks of a path in them."""
+    configured = settings()
+    folders = (configured.home, configured.shipped_models)
+    return [str(folder) for folder in folders if not configured.temporary.is_relative_to(folder)]

@@ -11,6 +11,7 @@ CLOSED = [
     "/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent/interact",
     "/_stcore/agent/mcp", "/_stcore/agent/openapi.json", "/_STCORE/METRICS", "/_stcore//metrics",
     "/classify/monitoring", "/classify/zh/monitoring/summary", "/classify/MONITORING",
+    "/classify/openapi.json", "/classify/zh/openapi.json",
     "/classify/gradio_api/file=http://127.0.0.1/", "/classify/gradio_api/file/https://x/",
     "/classify/gradio_api//proxy=http://x", "/classify/gradio_api/deep_link",
     "/classify/zh/gradio_api/vibe-code", "/classify/gradio_api/component_server",
