@@ -69,3 +69,5 @@ def log_json(process: str) -> None:
     handler.setFormatter(JsonLines(process))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("dashboard").setLevel(logging.INFO)
+    # It warns of every malformed form, so that anybody could fill the disk.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)

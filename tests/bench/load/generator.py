@@ -76,8 +76,10 @@ class Sender:
                 with suppress(OSError):
                     _, writer = await asyncio.open_connection(address.hostname, address.port)
                     writer.write(self._head(i))
-                    while time.monotonic() < until and not writer.is_closing():
-                        writer.write(b"x")
+                    for byte in next(self._bodies):
+                        if time.monotonic() > until or writer.is_closing():
+                            break
+                        writer.write(bytes((byte,)))
                         await writer.drain()
                         await asyncio.sleep(1)
                     writer.close()
@@ -112,16 +114,20 @@ class Sender:
 async def main() -> None:
     """Do as told."""
     spec = json.load(sys.stdin)
-    began = time.monotonic()
+    began, before = time.monotonic(), _processor_s()
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),
         timeout=aiohttp.ClientTimeout(PATIENCE_S),
     ) as http:
         senders = [Sender(http, spec["url"], flow) for flow in spec["flows"]]
         outcomes = await asyncio.gather(*(sender.run(spec["seconds"]) for sender in senders))
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    share = (used.ru_utime + used.ru_stime) / (time.monotonic() - began)
+    share = (_processor_s() - before) / (time.monotonic() - began)
     json.dump({"outcomes": outcomes, "cpu_share": share}, sys.stdout)
+
+
+def _processor_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":
