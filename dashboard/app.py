@@ -31,6 +31,7 @@ from dashboard.api.app import create_api
 from dashboard.core.atomic import sweep, temporary_folder
 from dashboard.core.data.store import list_datasets
 from dashboard.core.errors import LightboxError
+from dashboard.core.log import log_json
 from dashboard.core.runs import tracking
 from dashboard.core.runs.store_health import set_aside_if_damaged
 from dashboard.core.runs.supervisor import Supervisor
@@ -39,7 +40,14 @@ from dashboard.core.serving.listening import make_private
 from dashboard.core.serving.process import EngineProcess
 from dashboard.core.settings import REPOSITORY, settings
 from dashboard.core.sweeps.driver import Driver
+from dashboard.guards.around import guarded
+from dashboard.guards.slow_clients import ImpatientProtocol
+from dashboard.monitoring.observed import Observed
+from dashboard.monitoring.route import ROUTE
 from dashboard.ui import panels
+
+MAX_MESSAGE_BYTES = 5 * 2**20
+"""What a page may send at once; Uvicorn takes 16 MB. As `maxWidgetStateSize` of Streamlit."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -109,7 +117,7 @@ def create_app() -> st.App:
     entrance = [Route("/mcp", agents)] if settings().mcp else []
     return st.App(
         REPOSITORY / "dashboard" / "ui" / "router.py",
-        routes=[api, Mount("/classify", widget), *entrance],
+        routes=[api, Mount("/classify", widget), ROUTE, *entrance],
         lifespan=lifespan,
         on_script_error=panels.unexpected,
     )
@@ -178,6 +186,7 @@ def serve() -> None:
         os.environ["LIGHTBOX_TOKEN"] = secrets.token_urlsafe(24)
         settings.cache_clear()
         configured = settings()
+    log_json("web")
     listening = _listen(configured.host, configured.port)
     set_aside_if_damaged()
     configured.home.mkdir(parents=True, exist_ok=True)
@@ -185,8 +194,11 @@ def serve() -> None:
     shown = f"[{configured.host}]" if ":" in configured.host else configured.host
     query = f"/?token={configured.token}" if not configured.loopback and configured.token else ""
     config = uvicorn.Config(
-        create_app(),
-        log_level="warning",
+        Observed(guarded(create_app())),
+        http=ImpatientProtocol,
+        forwarded_allow_ips=list(configured.proxies),
+        ws_max_size=MAX_MESSAGE_BYTES,
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,

@@ -26,6 +26,9 @@ class FakeEngine:
     def warm(self) -> str:
         return "m"
 
+    def sizes(self) -> dict[str, int]:
+        return {"m": 1000}
+
     def faults(self) -> list[Fault]:
         return [Fault("m", "v2", LightboxError("It is damaged."), 0.0)]
 

@@ -7,7 +7,6 @@ it, so it is the same in a demo.
 from __future__ import annotations
 
 import logging
-import secrets
 from typing import Any
 
 from mcp.server.lowlevel import Server
@@ -22,15 +21,12 @@ from mcp_types import (
 )
 from pydantic import ValidationError
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboard.api.access import require_same_site
 from dashboard.api.agent_tools import TOOLS
 from dashboard.api.errors import broken_rule, printable
-from dashboard.core.errors import Forbidden, LightboxError
+from dashboard.core.errors import LightboxError
+from dashboard.core.log import begin_request, report
 
 PATH = "/mcp"
 
@@ -38,25 +34,6 @@ MAX_BODY_BYTES = 16 * 2**20
 """A picture of 10 MB in base64, and room to say in a sentence that one is somewhat too large."""
 
 _LOG = logging.getLogger(__name__)
-
-
-class SameSite:
-    """Refuses pages of other sites, as the routes that change something do.
-
-    The SDK's own check knows loopback addresses only.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._app
-        try:
-            require_same_site(Request(scope))
-        except Forbidden as error:
-            told = _told(error.code, str(error), secrets.token_hex(8))
-            app = JSONResponse(told, error.status)
-        await app(scope, receive, send)
 
 
 def create_agents() -> Starlette:
@@ -73,7 +50,7 @@ def create_agents() -> Starlette:
         server, stateless=True, max_request_body_size=MAX_BODY_BYTES
     )
     return Starlette(
-        routes=[Route(PATH, SameSite(StreamableHTTPASGIApp(manager)), methods=["POST"])],
+        routes=[Route(PATH, StreamableHTTPASGIApp(manager), methods=["POST"])],
         lifespan=lambda _app: manager.run(),
     )
 
@@ -88,7 +65,7 @@ async def _call_tool(_context: Any, params: CallToolRequestParams) -> CallToolRe
         choices = ", ".join(TOOLS)
         message = f"There is no tool “{params.name[:80]}”. Choose one of: {choices}."
         raise MCPError(INVALID_PARAMS, message)
-    reference = secrets.token_hex(8)
+    reference = begin_request()
     try:
         return await tool.model_validate(params.arguments or {}).run()
     except ValidationError as error:
@@ -97,8 +74,8 @@ async def _call_tool(_context: Any, params: CallToolRequestParams) -> CallToolRe
         told = _told("invalid_request", broken_rule(first, field), reference)
     except LightboxError as error:
         told = _told(error.code, str(error), reference)
-    except Exception:
-        _LOG.exception("unexpected error [%s]", reference)
+    except Exception as error:
+        report(_LOG, "unexpected error", error)
         message = f"Something failed on our side. Its reference is {reference}."
         told = _told("internal", message, reference)
     text = TextContent(text=told["error"]["message"])

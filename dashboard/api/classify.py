@@ -24,6 +24,9 @@ PARALLEL = 2
 
 OPACITY = 0.6
 
+LEAVE_QUEUE = "leave_queue"
+"""In the state of a request: what gives its place among the classifications back early."""
+
 MAX_NAME = 200
 """Longest name of a model, a method or a layer, in characters."""
 
@@ -97,7 +100,7 @@ class AnswerOut(BaseModel):
 Name = Annotated[str, Form(max_length=MAX_NAME)]
 
 
-def _question(
+async def _question(
     model: Annotated[Name, Form(description="Name of a model. Defaults to the default one.")] = "",
     top: Annotated[int, Form(ge=1, le=MAX_TOP, description="Classes to name of each task.")] = 5,
     explain: Annotated[Name, Form(description="Id of an explainer, such as `grad_cam`.")] = "",
@@ -119,7 +122,13 @@ def _question(
 single = APIRouter(route_class=limited_route(MAX_BYTES))
 batch = APIRouter(route_class=limited_route(MAX_BATCH_BYTES))
 
-Client = Annotated[EngineClient, Depends(engine)]
+
+async def engine_client() -> EngineClient:
+    """Return the engine's client; asynchronous, since FastAPI gives any other a thread."""
+    return engine()
+
+
+Client = Annotated[EngineClient, Depends(engine_client)]
 Choices = Annotated[Question, Depends(_question)]
 
 
@@ -131,6 +140,8 @@ async def classify(
     client: Client,
 ) -> AnswerOut:
     """Classify one image."""
+    if question.explain:
+        _leave_queue(request)
     working = ask(client, await read_image(image), question)
     return await while_connected(request.receive, working)
 
@@ -146,6 +157,13 @@ async def classify_batch(
     images = images or []
     _check_count(len(images))
     return await while_connected(request.receive, _classify_all(client, images, question))
+
+
+def _leave_queue(request: Request) -> None:
+    """Give back the place among the classifications: explanations have a queue of their own."""
+    leave = request.scope.get("state", {}).get(LEAVE_QUEUE)
+    if leave:
+        leave()
 
 
 async def _classify_all(

@@ -11,9 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
 
-from dashboard.core.errors import LightboxError, Unavailable
+from dashboard.core.errors import LightboxError, TooManyRequests, Unavailable
+from dashboard.core.log import report
 
 _LOG = logging.getLogger(__name__)
 
@@ -61,7 +62,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {
         "model": ErrorOut,
         "description": "400 malformed, 403 not allowed here, 404 not found, 405 other method, "
-        "409 in another state, 413 too large, 415 not a kind of file that is read, 422 not usable.",
+        "409 in another state, 413 too large, 415 not a kind of file that is read, 422 not usable, "
+        "429 asked too often: try again after Retry-After seconds.",
     },
     "5XX": {
         "model": ErrorOut,
@@ -81,15 +83,27 @@ def handle_errors(api: FastAPI) -> None:
     api.add_exception_handler(Exception, _unexpected)
 
 
-def _body(request: Request, status: int, code: str, message: str, **headers: str) -> JSONResponse:
+def _body(
+    request: HTTPConnection, status: int, code: str, message: str, **headers: str
+) -> JSONResponse:
     request_id = request.scope.get("state", {}).get("request_id", "")
     error = {"code": code, "message": printable(message), "request_id": request_id}
     return JSONResponse({"error": error}, status, headers=headers)
 
 
+def error_answer(request: HTTPConnection, error: LightboxError) -> JSONResponse:
+    """Answer `request` with `error` in the one form."""
+    return _body(request, error.status, error.code, str(error), **retry_after(error))
+
+
+def retry_after(error: LightboxError) -> dict[str, str]:
+    """Return the header of errors that pass by themselves; else none."""
+    passes = isinstance(error, TooManyRequests | Unavailable)
+    return {"Retry-After": str(error.retry_after_s)} if passes else {}
+
+
 def _lightbox_error(request: Request, error: Any) -> JSONResponse:
-    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else {}
-    return _body(request, error.status, error.code, str(error), **headers)
+    return error_answer(request, error)
 
 
 def printable(message: str) -> str:
@@ -144,8 +158,7 @@ def _gone(request: Request, error: Any) -> Response:
 
 
 def _unexpected(request: Request, error: Any) -> JSONResponse:
-    request_id = request.scope.get("state", {}).get("request_id", "")
-    _LOG.exception("unexpected error [%s]", request_id, exc_info=error)
+    request_id = report(_LOG, "unexpected error", error)
     message = f"Something failed on our side. Its reference is {request_id}."
     # Starlette sends this answer past our middleware.
     return _body(request, 500, "internal", message, **{"X-Request-ID": request_id})

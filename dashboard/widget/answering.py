@@ -9,6 +9,7 @@ import gradio as gr
 
 from dashboard.core.errors import LightboxError
 from dashboard.core.explain.catalog import EXPLAINERS
+from dashboard.core.log import begin_request
 from dashboard.core.models.store import get_model
 from dashboard.core.serving.answers import Answer
 from dashboard.core.serving.question import Question
@@ -65,6 +66,7 @@ def answered(given: Given, t: Translate, language: str) -> list[Any]:
     if not given.path:
         nothing = [value for _ in range(MOST) for value in blank()]
         return [*nothing, *places, gr.update(visible=False), "", given.visit, gr.update()]
+    begin_request()
     with plain_faults(t, language):
         content = read_upload(given.path)
         found = [_found(content, given, model) for model in models]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import gradio as gr
 
 from dashboard.core.errors import LightboxError
+from dashboard.core.log import report
 from dashboard.core.text import explain_error
 from dashboard.widget.verdict import Translate
 
@@ -28,8 +28,7 @@ def plain_faults(t: Translate, language: str) -> Iterator[None]:
     except LightboxError as error:
         raise gr.Error(explain_error(error, language), print_exception=False) from error
     except Exception as error:
-        reference = secrets.token_hex(4)
-        _LOG.exception("widget failed [%s]", reference)
+        reference = report(_LOG, "widget failed", error)
         message = t(
             "Something failed on our side. Its reference is {reference}.", reference=reference
         )

@@ -131,7 +131,7 @@ class Answer:
     """The answer to one image.
 
     Attributes:
-        request_id: Short id, also in the engine's log.
+        request_id: Of the request, also in the log.
         model: Name of the model that answered.
         version: Its version.
         predictions: The most probable classes first, task by task.

@@ -17,6 +17,7 @@ from dashboard.core.errors import LightboxError, NotFound
 from dashboard.core.explain.catalog import get_explainer
 from dashboard.core.images import Note, encode_png, fit, for_eyes, n_pixels
 from dashboard.core.images import decode as decode_image
+from dashboard.core.log import request_id
 from dashboard.core.models.card import Card
 from dashboard.core.models.once import OnceCache
 from dashboard.core.models.probabilities import best
@@ -101,7 +102,7 @@ class Engine:
             explanation = _explain(loaded, question.explain, picture, batch, target, question.layer)
             self.has_tensorflow = True
         return Answer(
-            request_id=secrets.token_hex(6),
+            request_id=request_id.get() or secrets.token_hex(8),
             model=loaded.card.name,
             version=loaded.card.version,
             predictions=_predictions(probabilities[0], loaded.card.tasks, question.top),
@@ -194,6 +195,10 @@ class Engine:
             return self._published(None).card.name
         except NotFound:
             return None
+
+    def sizes(self) -> dict[str, int]:
+        """Return the models in memory with the bytes of their weights."""
+        return self._models.sizes()
 
     def faults(self) -> list[Fault]:
         """Return the published versions that cannot be loaded; older ones may answer for them."""

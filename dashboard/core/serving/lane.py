@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,6 +12,9 @@ from typing import Any, TypeVar
 from dashboard.core.errors import DeadlineExceeded, Unavailable
 
 Result = TypeVar("Result")
+
+MAX_QUEUED = 16
+"""Pictures that may wait for a thread: at 10 ms each, none waits for long."""
 
 
 class Lane:
@@ -25,7 +29,18 @@ class Lane:
         self._pool = ThreadPoolExecutor(threads)
         self._capacity = threads + limit
         self._held = 0
+        self._refused = 0
         self._lock = threading.Lock()
+
+    @property
+    def held(self) -> int:
+        """How many things run or wait."""
+        return self._held
+
+    @property
+    def refused(self) -> int:
+        """How many have been refused since the start."""
+        return self._refused
 
     async def run(self, work: Callable[[], Result], deadline_s: float) -> Result:
         """Run `work` in a thread.
@@ -36,7 +51,8 @@ class Lane:
                 work that runs cannot be stopped and keeps its place until it ends.
         """
         self._take()
-        future = self._pool.submit(work)
+        # With the id of the request, for the log.
+        future = self._pool.submit(contextvars.copy_context().run, work)
         future.add_done_callback(self._free)
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), deadline_s)
@@ -49,6 +65,7 @@ class Lane:
     def _take(self) -> None:
         with self._lock:
             if self._held >= self._capacity:
+                self._refused += 1
                 raise Unavailable(
                     "The classifier is busy: {waiting} images are waiting. "
                     "Try again in a few seconds.",

@@ -46,7 +46,7 @@ PATIENCE_S = 30.0
 
 _PAUSE_S = 0.25
 _PLACES = threading.Semaphore(8)
-"""Half of the engine's queue (`server.MAX_QUEUED`), for the batches of all visitors together."""
+"""Half of the engine's queue (`lane.MAX_QUEUED`), for the batches of all visitors together."""
 
 _FAULTS = (InvalidInput, UnsupportedMedia, TooLarge, DeadlineExceeded)
 
