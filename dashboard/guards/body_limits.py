@@ -20,6 +20,7 @@ _LARGEST = max(MAX_ARCHIVE_BYTES, MAX_MODEL_BYTES + MAX_IMAGE_BYTES)
 _LIMITS = (
     (re.compile(r"/api/v1/|/_stcore/+upload_file/"), _LARGEST + 2 * _MB),
     (re.compile(r"/classify/.*gradio_api/+upload"), MAX_IMAGE_BYTES + 2 * _MB),
+    (re.compile(r"/mcp"), 16 * _MB),  # a picture in base64, and room to say that it is too large
     (re.compile(""), 4 * _MB),
 )
 """Beginning of the path → most bytes of the body; the first that fits counts. Routes under

@@ -24,7 +24,7 @@ async def refuse(error: LightboxError, scope: Scope, receive: Receive, send: Sen
 
 def _answer(request: HTTPConnection, error: LightboxError) -> Response:
     path = request.scope["path"]
-    if path.startswith("/api/"):
+    if path.startswith(("/api/", "/mcp")):
         request_id = request.scope.setdefault("state", {}).setdefault(
             "request_id", secrets.token_hex(8)
         )

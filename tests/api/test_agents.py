@@ -28,7 +28,11 @@ SEVEN = base64.b64encode(contract.GOOD).decode()
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lightbox]:
     """A demo, since agents may do there what they may do anywhere."""
-    running = Lightbox(tmp_path_factory.mktemp("agents") / "home", options=("--mcp", "--demo"))
+    running = Lightbox(
+        tmp_path_factory.mktemp("agents") / "home",
+        options=("--mcp", "--demo"),
+        variables={"LIGHTBOX_RATE": "0"},  # one client asks hundreds of questions here
+    )
     running.start()
     try:
         running.wait_ready()
@@ -208,6 +212,7 @@ def test_strange_bodies(server: Lightbox, content: bytes) -> None:
 def test_another_site_gets_no_answer(server: Lightbox, headers: dict[str, str]) -> None:
     answer = post(server, CALL, **headers)
     assert answer.status_code == 403
+    assert answer.json()["error"]["code"] in ("foreign_host", "foreign_origin")
     contract.check_sentence(answer.json()["error"]["message"])
 
 
