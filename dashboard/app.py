@@ -10,12 +10,16 @@ import asyncio
 import logging
 import os
 import re
+import resource
 import secrets
+import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from types import FrameType
 
 import streamlit as st
 import uvicorn
@@ -35,7 +39,14 @@ from dashboard.core.serving.listening import make_private
 from dashboard.core.serving.process import EngineProcess
 from dashboard.core.settings import REPOSITORY, settings
 from dashboard.core.sweeps.driver import Driver
+from dashboard.gate import Gate
 from dashboard.ui import panels
+
+FINISH_S = 20.0
+"""How long the requests inside may take to finish when Lightbox is told to end."""
+
+HURRY_S = 15.0
+"""How long all that comes after them may take."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -150,28 +161,44 @@ def serve() -> None:
     os.chdir(REPOSITORY)  # Streamlit reads .streamlit/config.toml from here
     shown = f"[{configured.host}]" if ":" in configured.host else configured.host
     query = f"/?token={configured.token}" if not configured.loopback and configured.token else ""
+    gate = Gate(create_app(), resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
     config = uvicorn.Config(
-        create_app(),
+        gate,
         log_level="warning",
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=1,  # of pages that are open; the gate has waited for the others
     )
-    server = _Server(config, f"Lightbox is ready: http://{shown}:{configured.port}{query}")
+    server = _Server(config, gate, f"Lightbox is ready: http://{shown}:{configured.port}{query}")
     server.run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
-    """Says its one line when it really listens."""
+    """Says its one line when it really listens, and ends when those inside have their answers."""
 
-    def __init__(self, config: uvicorn.Config, line: str) -> None:
+    def __init__(self, config: uvicorn.Config, gate: Gate, line: str) -> None:
         super().__init__(config)
         self._line = line
+        self._gate = gate
+        gate.connections = self.server_state.connections
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             print(self._line, flush=True)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end. (Uvicorn's own raises the signal again at the end, as after a crash.)"""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._gate.close(FINISH_S, lambda: self.force_exit)
+        # A thread that is still at work, such as an import, would hold up the end until it is done.
+        last = threading.Timer(HURRY_S, os._exit, (0,))
+        last.daemon = True
+        last.start()
+        await super().shutdown(sockets)
 
 
 def _listen(host: str, port: int) -> socket.socket:
