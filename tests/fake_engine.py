@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboard.core.errors import LightboxError
 from dashboard.core.serving.answers import Answer, Prediction, RunAnswer
+from dashboard.core.serving.question import Question
 from dashboard.core.serving.shelf import Fault
 
 ANSWER = Answer("id", "m", "v", (Prediction("a", 0, 1.0),), (), {"total": 1.0})
@@ -33,11 +34,11 @@ class FakeEngine:
         self.calls.append({"content": content, "run": run_id})
         return RunAnswer(2, b"png", (), ())
 
-    def may_be_slow(self, model: str | None, explain: str | None) -> bool:
+    def may_be_slow(self, question: Question) -> bool:
         return False
 
-    def classify(self, content: bytes, **options: Any) -> Answer:
-        self.calls.append({"content": content, **options})
+    def classify(self, content: bytes, question: Question) -> Answer:
+        self.calls.append({"content": content, "question": question})
         self.release.wait(10)
         if self.error:
             raise self.error

@@ -13,10 +13,10 @@ from dashboard.api.uploads import MAX_BATCH_BYTES, limited_route, read_image
 from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
 from dashboard.core.explain.overlay import overlay
 from dashboard.core.images import MAX_BYTES
-from dashboard.core.serving.answers import MAX_TOP, Answer, Assurance, Explanation
-from dashboard.core.serving.assurance import ERROR, MAX_EVIDENCE
+from dashboard.core.serving.answers import Answer, Assurance, Explanation
 from dashboard.core.serving.client import EngineClient, engine
 from dashboard.core.serving.connected import while_connected
+from dashboard.core.serving.question import ERROR, MAX_EVIDENCE, MAX_TOP, Question
 
 MAX_BATCH = 32
 PARALLEL = 2
@@ -94,82 +94,69 @@ class AnswerOut(BaseModel):
     assurance: AssuranceOut | None = Field(description="Where the model's card has measured it.")
 
 
-class Options(BaseModel):
-    """How to answer: the form fields beside the image."""
-
-    model: str = Field("", description="Name of a model. Defaults to the default model.")
-    top: int = Field(5, description="How many classes to name, of each task.")
-    explain: str = Field("", description="Id of an explainer, such as `grad_cam`.")
-    target: int | None = Field(None, description="Index of the class to explain.")
-    layer: str = Field("", description="The layer to look at.")
-    error: float = Field(ERROR, description="Share of the sets that may lack the true class.")
-    evidence: int = Field(0, description="How many of the nearest training images, at most 12.")
-
-
 Name = Annotated[str, Form(max_length=MAX_NAME)]
 
 
-def _options(
-    model: Name = "",
-    top: Annotated[int, Form(ge=1, le=MAX_TOP)] = 5,
-    explain: Name = "",
-    target: Annotated[int | None, Form(ge=0, lt=2**31)] = None,
-    layer: Name = "",
-    error: Annotated[float, Form(gt=0, lt=1)] = ERROR,
-    evidence: Annotated[int, Form(ge=0, le=MAX_EVIDENCE)] = 0,
-) -> Options:
-    return Options(
-        model=model,
-        top=top,
-        explain=explain,
-        target=target,
-        layer=layer,
-        error=error,
-        evidence=evidence,
-    )
+def _question(
+    model: Annotated[Name, Form(description="Name of a model. Defaults to the default one.")] = "",
+    top: Annotated[int, Form(ge=1, le=MAX_TOP, description="Classes to name of each task.")] = 5,
+    explain: Annotated[Name, Form(description="Id of an explainer, such as `grad_cam`.")] = "",
+    target: Annotated[
+        int | None, Form(ge=0, lt=2**31, description="Index of the class to explain.")
+    ] = None,
+    layer: Annotated[Name, Form(description="The layer to look at.")] = "",
+    error: Annotated[
+        float, Form(gt=0, lt=1, description="Share of the sets that may lack the true class.")
+    ] = ERROR,
+    evidence: Annotated[
+        int, Form(ge=0, le=MAX_EVIDENCE, description="Nearest training images to show.")
+    ] = 0,
+) -> Question:
+    """How to answer: the form fields beside the image."""
+    return Question(model or None, top, explain or None, target, layer or None, error, evidence)
 
 
 single = APIRouter(route_class=limited_route(MAX_BYTES))
 batch = APIRouter(route_class=limited_route(MAX_BATCH_BYTES))
 
 Client = Annotated[EngineClient, Depends(engine)]
-Choices = Annotated[Options, Depends(_options)]
+Choices = Annotated[Question, Depends(_question)]
 
 
 @single.post("/classify")
 async def classify(
     request: Request,
     image: Annotated[UploadFile, File(description="JPEG, PNG, WebP …, at most 10 MB")],
-    options: Choices,
+    question: Choices,
     client: Client,
 ) -> AnswerOut:
     """Classify one image."""
-    working = _classify(client, await read_image(image), options)
+    working = _classify(client, await read_image(image), question)
     return await while_connected(request.receive, working)
 
 
 @batch.post("/classify/batch")
 async def classify_batch(
     request: Request,
-    options: Choices,
+    question: Choices,
     client: Client,
     images: Annotated[list[UploadFile] | None, File(description="1 to 32 images")] = None,
 ) -> list[AnswerOut]:
     """Classify up to 32 images; the answers are in the order of the images."""
     images = images or []
     _check_count(len(images))
-    return await while_connected(request.receive, _classify_all(client, images, options))
+    return await while_connected(request.receive, _classify_all(client, images, question))
 
 
 async def _classify_all(
-    client: EngineClient, images: list[UploadFile], options: Options
+    client: EngineClient, images: list[UploadFile], question: Question
 ) -> list[AnswerOut]:
     places = asyncio.Semaphore(PARALLEL)
 
     async def one(position: int, upload: UploadFile) -> AnswerOut:
         async with places:
             try:
-                return await _classify(client, await read_image(upload), options)
+                return await _classify(client, await read_image(upload), question)
             except LightboxError as error:
                 raise _at(position, len(images), error) from error
 
@@ -181,17 +168,8 @@ async def _classify_all(
     return [task.result() for task in tasks]
 
 
-async def _classify(client: EngineClient, content: bytes, options: Options) -> AnswerOut:
-    answer = await client.aclassify(
-        content,
-        model=options.model or None,
-        top=options.top,
-        explain=options.explain or None,
-        target=options.target,
-        layer=options.layer or None,
-        error=options.error,
-        evidence=options.evidence,
-    )
+async def _classify(client: EngineClient, content: bytes, question: Question) -> AnswerOut:
+    answer = await client.aclassify(content, question)
     if answer.explanation is None:
         return _encode(answer)
     return await asyncio.to_thread(_encode, answer)  # drawing takes milliseconds

@@ -13,6 +13,7 @@ from dashboard.api.uploads import limited_route, read_image
 from dashboard.core.feedback.giving import check_on, give
 from dashboard.core.images import MAX_BYTES
 from dashboard.core.serving.client import engine
+from dashboard.core.serving.question import Question
 from dashboard.core.tasks import class_name
 
 router = APIRouter(tags=["feedback"], route_class=limited_route(MAX_BYTES))
@@ -41,7 +42,7 @@ async def feedback(
 ) -> FeedbackOut:
     """Hand in a picture that was answered wrongly, with its right class."""
     content = await read_image(image)
-    found = await engine().aclassify(content, model=model, top=1)
+    found = await engine().aclassify(content, Question(model=model, top=1))
     first = found.predictions[0]
     answer = class_name(first.task, first.label)
     item = await asyncio.to_thread(give, content, model, found.version, answer, label, consent)

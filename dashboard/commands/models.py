@@ -82,19 +82,19 @@ def classify(
     from dashboard.core.images import read_file
     from dashboard.core.serving.assurance import promise
     from dashboard.core.serving.engine import Engine
+    from dashboard.core.serving.question import Question
 
     if bool(explain) != bool(out):
         raise InvalidInput("Give `--explain` and `--out` together.", code="invalid_option")
     engine = Engine()
-    engine.check(model=model, top=top, explain=explain, error=error)
+    question = Question(model=model, top=top, explain=explain, error=error)
+    engine.check(question)
     results: list[dict[str, Any]] = []
     for path in images:
         name = os.fsencode(path.name).decode(errors="replace")  # need not be text
         try:
             with quiet_libraries():
-                answer = engine.classify(
-                    read_file(path), model=model, top=top, explain=explain, error=error
-                )
+                answer = engine.classify(read_file(path), question)
         except LightboxError as reason:
             if len(images) == 1:
                 raise

@@ -6,7 +6,8 @@ import streamlit as st
 
 from dashboard.core.models.card import Card
 from dashboard.core.serving.answers import Answer
-from dashboard.core.serving.assurance import ERROR, promise
+from dashboard.core.serving.assurance import promise
+from dashboard.core.serving.question import ERROR
 from dashboard.ui.text import literal, t
 
 _PICTURE_WIDTH = 96

@@ -11,6 +11,7 @@ import gradio as gr
 from dashboard.core.errors import LightboxError
 from dashboard.core.explain.catalog import EXPLAINERS
 from dashboard.core.serving.client import engine
+from dashboard.core.serving.question import Question
 from dashboard.core.text import explain_error
 from dashboard.widget.answer import headline
 from dashboard.widget.upload import read_upload
@@ -23,7 +24,7 @@ _THUMB_SIDE = 96
 _LOG = logging.getLogger(__name__)
 
 
-class Question(NamedTuple):
+class Given(NamedTuple):
     """What a visitor gave.
 
     Attributes:
@@ -41,24 +42,26 @@ class Question(NamedTuple):
     visit: list[Shown]
 
 
-def answered(question: Question, t: Translate, language: str) -> tuple[Any, ...]:
+def answered(given: Given, t: Translate, language: str) -> tuple[Any, ...]:
     """Return label, verdict, heat map, evidence, signature, the visit, and its gallery.
 
     Raises:
         gr.Error: With a plain sentence in `language`.
     """
-    if not question.path:
+    if not given.path:
         hidden = gr.update(visible=False)
-        return None, "", hidden, hidden, "", question.visit, gr.update()
+        return None, "", hidden, hidden, "", given.visit, gr.update()
     try:
-        content = read_upload(question.path)
+        content = read_upload(given.path)
         answer = engine().classify(
             content,
-            model=question.model,
-            top=_TOP,
-            explain=EXPLAINERS[0].id if question.explain else None,
-            error=question.error,
-            evidence=_EVIDENCE,
+            Question(
+                model=given.model,
+                top=_TOP,
+                explain=EXPLAINERS[0].id if given.explain else None,
+                error=given.error,
+                evidence=_EVIDENCE,
+            ),
         )
         pixels = engine().thumbnail(content, _THUMB_SIDE)
     except LightboxError as error:
@@ -70,8 +73,8 @@ def answered(question: Question, t: Translate, language: str) -> tuple[Any, ...]
             "Something failed on our side. Its reference is {reference}.", reference=reference
         )
         raise gr.Error(message, print_exception=False) from error
-    shown = Shown(question.path, pixels, headline(answer, t("I don’t know")))
-    visit = added(question.visit, shown)
+    shown = Shown(given.path, pixels, headline(answer, t("I don’t know")))
+    visit = added(given.visit, shown)
     nearest, why = evidence(answer, t), heat_map(answer)
     return (
         answer,

@@ -11,7 +11,7 @@ from dashboard.core.models.store import list_models
 from dashboard.core.settings import REPOSITORY
 from dashboard.core.text import LANGUAGES, translate
 from dashboard.widget.answer import answer_label
-from dashboard.widget.answering import Question, answered
+from dashboard.widget.answering import Given, answered
 from dashboard.widget.model_choice import model_choice
 from dashboard.widget.upload import uploaded_image
 from dashboard.widget.verdict import Translate
@@ -29,7 +29,7 @@ def build(language: str) -> gr.Blocks:
         return translate(message, language, **values)
 
     def classify(*values: Any) -> tuple[Any, ...]:
-        return answered(Question(*values), t, language)
+        return answered(Given(*values), t, language)
 
     def choices(request: gr.Request) -> Any:
         names = [card.name for card in list_models()]

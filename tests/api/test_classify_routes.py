@@ -17,6 +17,7 @@ from dashboard.core.errors import LightboxError, TooLarge, UnsupportedMedia
 from dashboard.core.images import MAX_BYTES, Note, encode_png
 from dashboard.core.serving.answers import Answer, Assurance, Evidence, Explanation, Prediction
 from dashboard.core.serving.client import engine
+from dashboard.core.serving.question import Question
 
 GREY = encode_png(np.full((4, 4, 3), 128, np.uint8))
 HEAT = encode_png(np.full((4, 4, 1), 255, np.uint8))
@@ -31,13 +32,13 @@ class FakeClient:
     """Answers with the content it got as the label."""
 
     def __init__(self) -> None:
-        self.calls: list[dict[str, Any]] = []
+        self.calls: list[Question] = []
 
-    async def aclassify(self, content: bytes, **options: Any) -> Answer:
-        self.calls.append(options)
+    async def aclassify(self, content: bytes, question: Question) -> Answer:
+        self.calls.append(question)
         if content == b"bad":
             raise UnsupportedMedia("Not a picture.", code="not_an_image")
-        explain = options["explain"]
+        explain = question.explain
         return Answer(
             request_id="id",
             model="m",
@@ -46,7 +47,7 @@ class FakeClient:
             notes=(Note("first_frame", "Of {frames} frames one was used.", {"frames": 3}),),
             timing_ms={"decode": 1.0, "predict": 2.0, "total": 3.0},
             explanation=Explanation(explain, "c", ("b", "c"), 0, GREY, HEAT) if explain else None,
-            assurance=ASSURANCE if options["evidence"] else None,
+            assurance=ASSURANCE if question.evidence else None,
         )
 
 
@@ -85,8 +86,7 @@ def test_an_answer(http: TestClient, client: FakeClient) -> None:
         "explanation": None,
         "assurance": None,
     }
-    nothing = dict.fromkeys(("model", "explain", "target", "layer"))
-    assert client.calls == [{"top": 5, "error": 0.1, "evidence": 0, **nothing}]
+    assert client.calls == [Question()]
 
 
 def test_options_and_explanation(http: TestClient, client: FakeClient) -> None:
@@ -96,8 +96,7 @@ def test_options_and_explanation(http: TestClient, client: FakeClient) -> None:
     drawn = Image.open(io.BytesIO(b64decode(explanation.pop("overlay_png"))))
     assert drawn.size == (4, 4)
     assert explanation == {"method": "grad_cam", "target": 0, "layer": "c", "layers": ["b", "c"]}
-    (asked,) = client.calls
-    assert asked.items() >= {**data, "top": 2, "target": 0}.items()
+    assert client.calls == [Question("m", 2, "grad_cam", 0, "c")]
 
 
 def test_what_stands_behind_an_answer(http: TestClient, client: FakeClient) -> None:
@@ -112,7 +111,7 @@ def test_what_stands_behind_an_answer(http: TestClient, client: FakeClient) -> N
         "trained_on": True,
         "evidence": [{"label": "dog", "likeness": 0.9, "image_png": b64encode(GREY).decode()}],
     }
-    assert (client.calls[0]["error"], client.calls[0]["evidence"]) == (0.05, 1)
+    assert client.calls == [Question(error=0.05, evidence=1)]
 
 
 @pytest.mark.parametrize("data", [{"error": "0"}, {"error": "nan"}, {"evidence": "13"}])
@@ -123,7 +122,7 @@ def test_what_nobody_can_promise_is_refused(http: TestClient, data: dict[str, st
 def test_empty_fields_are_defaults(http: TestClient, client: FakeClient) -> None:
     data = {"model": "", "explain": "", "layer": ""}
     assert http.post("/classify", files={"image": b"cat"}, data=data).status_code == 200
-    assert client.calls[0]["model"] is client.calls[0]["explain"] is None
+    assert client.calls == [Question()]
 
 
 def test_errors_pass_through(http: TestClient) -> None:

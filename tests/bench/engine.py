@@ -20,6 +20,7 @@ from dashboard.core.errors import LightboxError
 from dashboard.core.images import encode_png
 from dashboard.core.serving.client import EngineClient
 from dashboard.core.serving.process import EngineProcess
+from dashboard.core.serving.question import Question
 from dashboard.core.settings import settings
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
@@ -35,12 +36,12 @@ def until_answered(client: EngineClient, image: bytes, since: float) -> float:
             time.sleep(0.01)
 
 
-def latency_ms(client: EngineClient, image: bytes, n: int, **options: object) -> str:
+def latency_ms(client: EngineClient, image: bytes, n: int, question: Question) -> str:
     """Return median and 95th percentile."""
     times = []
     for _ in range(n):
         began = time.perf_counter()
-        client.classify(image, **options)  # type: ignore[arg-type]
+        client.classify(image, question)
         times.append((time.perf_counter() - began) * 1e3)
     return f"median {statistics.median(times):.1f} ms, p95 {np.percentile(times, 95):.1f} ms"
 
@@ -77,16 +78,16 @@ def main() -> None:
     began = time.perf_counter()
     engine.start()
     print(f"start to first answer: {until_answered(client, image, began):.2f} s")
-    print(f"classify a 640×480 PNG: {latency_ms(client, image, 200)}")
+    print(f"classify a 640×480 PNG: {latency_ms(client, image, 200, Question())}")
 
     def memory_mb() -> float:
         return psutil.Process(engine.pid).memory_info().rss / 2**20
 
     print(f"memory: {memory_mb():.0f} MB")
     began = time.perf_counter()
-    client.classify(image, explain="grad_cam")
+    client.classify(image, Question(explain="grad_cam"))
     print(f"first explanation: {time.perf_counter() - began:.1f} s")
-    print(f"explanation: {latency_ms(client, image, 30, explain='grad_cam')}")
+    print(f"explanation: {latency_ms(client, image, 30, Question(explain='grad_cam'))}")
     print(f"memory with TensorFlow: {memory_mb():.0f} MB")
     print(f"40 threads for 3 s: {dict(crowd(client, image, 40, 3))}")
     time.sleep(5)

@@ -9,9 +9,6 @@ from typing import Any
 
 from dashboard.core.images import Note
 
-MAX_TOP = 1000
-"""Most classes an answer names of each task."""
-
 
 @dataclass(frozen=True)
 class Prediction:

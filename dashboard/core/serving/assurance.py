@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboard.core.errors import InvalidInput
 from dashboard.core.images import Note, encode_png
 from dashboard.core.models.card import Card, Coverage
 from dashboard.core.models.probabilities import prediction_sets
@@ -15,23 +14,8 @@ from dashboard.core.serving.answers import Assurance, Evidence
 from dashboard.core.tasks import Task, spans
 from dashboard.core.text import mark
 
-ERROR = 0.1
-"""The rate of sets that may lack the true class, unless another is asked for."""
-
-MAX_EVIDENCE = 12
-
 _PLAIN = 4.0
 """Standard deviation of the values of a picture, of 0–255, up to which it counts as one colour."""
-
-
-def check_error(error: float) -> None:
-    """Raise `InvalidInput` for an error rate that is not between 0 and 1."""
-    if not 0 < error < 1:
-        raise InvalidInput(
-            "The field `error` must be between 0 and 1; received “{value}”.",
-            code="out_of_range",
-            value=str(error)[:80],
-        )
 
 
 def assure(

@@ -15,8 +15,8 @@ import numpy as np
 
 from dashboard.core.errors import DeadlineExceeded, LightboxError, Unavailable
 from dashboard.core.serving.answers import Answer, RunAnswer
-from dashboard.core.serving.assurance import ERROR
 from dashboard.core.serving.augmented import Effect, EffectQuestion, Preview, PreviewQuestion
+from dashboard.core.serving.question import Question
 from dashboard.core.settings import settings
 
 # The engine keeps the deadlines itself; these are for an engine that hangs as a whole.
@@ -24,6 +24,7 @@ TIMEOUT = httpx.Timeout(65.0, connect=2.0, pool=5.0)
 LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=30.0)
 
 _BASE_URL = "http://engine"
+_PLAIN = Question()
 
 
 class EngineClient:
@@ -44,60 +45,22 @@ class EngineClient:
             WeakKeyDictionary()
         )
 
-    def classify(
-        self,
-        content: bytes,
-        *,
-        model: str | None = None,
-        top: int = 5,
-        explain: str | None = None,
-        target: int | None = None,
-        layer: str | None = None,
-        error: float = ERROR,
-        evidence: int = 0,
-    ) -> Answer:
+    def classify(self, content: bytes, question: Question = _PLAIN) -> Answer:
         """Classify one image file; see `Engine.classify`.
 
         Raises:
             LightboxError: What the engine raised, or `Unavailable` while it restarts.
         """
-        query = _query(
-            model=model,
-            top=top,
-            explain=explain,
-            target=target,
-            layer=layer,
-            error=error,
-            evidence=evidence,
-        )
         with _plain_errors():
-            response = self._http.post("/classify", params=query, content=content)
+            response = self._http.post("/classify", params=_params(question), content=content)
             return Answer.from_json(_json(response))
 
-    async def aclassify(
-        self,
-        content: bytes,
-        *,
-        model: str | None = None,
-        top: int = 5,
-        explain: str | None = None,
-        target: int | None = None,
-        layer: str | None = None,
-        error: float = ERROR,
-        evidence: int = 0,
-    ) -> Answer:
+    async def aclassify(self, content: bytes, question: Question = _PLAIN) -> Answer:
         """As `classify`, for asynchronous callers."""
-        query = _query(
-            model=model,
-            top=top,
-            explain=explain,
-            target=target,
-            layer=layer,
-            error=error,
-            evidence=evidence,
-        )
         with _plain_errors():
-            response = await self._async().post("/classify", params=query, content=content)
+            response = await self._async().post(
+                "/classify", params=_params(question), content=content
+            )
             return Answer.from_json(_json(response))
 
     def classify_in_run(self, content: bytes, run_id: str) -> RunAnswer:
@@ -201,8 +164,8 @@ def engine() -> EngineClient:
     return EngineClient(settings().engine_socket)
 
 
-def _query(**options: str | float | None) -> dict[str, str | float]:
-    return {name: value for name, value in options.items() if value is not None}
+def _params(question: Question) -> dict[str, str]:
+    return {"question": question.to_json()}
 
 
 def _json(response: httpx.Response) -> dict[str, Any]:

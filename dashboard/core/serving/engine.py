@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from dashboard.core.data.hashes import pixel_hash, short_hash
-from dashboard.core.errors import InvalidInput, LightboxError, NotFound
+from dashboard.core.errors import LightboxError, NotFound
 from dashboard.core.explain.catalog import get_explainer
 from dashboard.core.images import Note, encode_png, fit, for_eyes, n_pixels
 from dashboard.core.images import decode as decode_image
@@ -21,23 +21,19 @@ from dashboard.core.models.card import Card
 from dashboard.core.models.once import OnceCache
 from dashboard.core.models.probabilities import best
 from dashboard.core.models.store import DEFAULT_MODEL, StoredModel, get_model, list_models
-from dashboard.core.serving.answers import MAX_TOP, Answer, Explanation, Prediction, RunAnswer
-from dashboard.core.serving.assurance import (
-    ERROR,
-    MAX_EVIDENCE,
-    assure,
-    check_error,
-    doubts,
-)
+from dashboard.core.serving.answers import Answer, Explanation, Prediction, RunAnswer
+from dashboard.core.serving.assurance import assure, doubts
 from dashboard.core.serving.augmented import Effect, EffectQuestion, Preview, PreviewQuestion
 from dashboard.core.serving.backends import needs_tensorflow
 from dashboard.core.serving.loaded import LoadedModel
+from dashboard.core.serving.question import Question
 from dashboard.core.serving.run_model import RunModel, finished_model
 from dashboard.core.serving.shelf import Fault, Shelf
 from dashboard.core.settings import settings
 from dashboard.core.tasks import Task, spans
 
 RUN_TOP = 5
+_PLAIN = Question()
 
 LARGE_PIXELS = 6_000_000
 """Pictures with more are decoded one after the other: the largest take 250 MB meanwhile."""
@@ -67,31 +63,12 @@ class Engine:
         self.has_tensorflow = False
         """Whether TensorFlow has been imported, so that what needs it is no longer slow."""
 
-    def classify(
-        self,
-        content: bytes,
-        *,
-        model: str | None = None,
-        top: int = 5,
-        explain: str | None = None,
-        target: int | None = None,
-        layer: str | None = None,
-        error: float = ERROR,
-        evidence: int = 0,
-    ) -> Answer:
+    def classify(self, content: bytes, question: Question = _PLAIN) -> Answer:
         """Classify one image file and, if asked, explain the answer.
 
         Args:
             content: Bytes of the file, as uploaded.
-            model: Name of a published model. Defaults to `digits`, or the first there is.
-            top: How many classes to name of each task, at most 1000.
-            explain: Id of an explainer. Defaults to no explanation.
-            target: Index of the class to explain. Defaults to the most probable one of the first
-                task.
-            layer: The layer to look at. Defaults to the explainer's choice.
-            error: Share of the sets of classes that may lack the true one; the nearest that the
-                model's card has.
-            evidence: How many of the nearest training images to show, at most 12.
+            question: How.
 
         Raises:
             NotFound: There is no such model.
@@ -99,31 +76,34 @@ class Engine:
             LightboxError: Of the decoder, or a damaged model.
         """
         start = time.perf_counter()
-        if explain is not None:
-            get_explainer(explain)
-        loaded = self._published(model)
-        _check(loaded.card, top, target, evidence)
-        check_error(error)
+        loaded = self._published(question.model)
+        question.check(loaded.card)
         decoding = time.perf_counter()
-        read = self._read(content, loaded, shown=explain is not None)
+        read = self._read(content, loaded, shown=question.explain is not None)
         batch, picture = read.batch, read.picture
         predicting = time.perf_counter()
         probabilities, features = loaded.look(batch)
         predicted = time.perf_counter()
         assurance = assure(
-            loaded.card, loaded.reference, probabilities[0], features[0], read.hash, error, evidence
+            loaded.card,
+            loaded.reference,
+            probabilities[0],
+            features[0],
+            read.hash,
+            question.error,
+            question.evidence,
         )
         explanation = None
-        if explain is not None and picture is not None:
+        if question.explain is not None and picture is not None:
             likeliest = int(best(probabilities, loaded.card.tasks)[0, 0])
-            chosen = likeliest if target is None else target
-            explanation = _explain(loaded, explain, picture, batch, chosen, layer)
+            target = likeliest if question.target is None else question.target
+            explanation = _explain(loaded, question.explain, picture, batch, target, question.layer)
             self.has_tensorflow = True
         return Answer(
             request_id=secrets.token_hex(6),
             model=loaded.card.name,
             version=loaded.card.version,
-            predictions=_predictions(probabilities[0], loaded.card.tasks, top),
+            predictions=_predictions(probabilities[0], loaded.card.tasks, question.top),
             notes=(*read.notes, *doubts(assurance, batch)),
             timing_ms={
                 "decode": _milliseconds(predicting - decoding),
@@ -134,19 +114,9 @@ class Engine:
             assurance=assurance,
         )
 
-    def check(
-        self,
-        *,
-        model: str | None = None,
-        top: int = 5,
-        explain: str | None = None,
-        error: float = ERROR,
-    ) -> None:
-        """Raise what `classify` raises for wrong parameters, before there is an image."""
-        if explain is not None:
-            get_explainer(explain)
-        _check(find_model(model).card, top)
-        check_error(error)
+    def check(self, question: Question) -> None:
+        """Raise what `classify` raises for a wrong question, before there is an image."""
+        question.check(find_model(question.model).card)
 
     def classify_in_run(self, content: bytes, run_id: str) -> RunAnswer:
         """Classify one image file with the network of a run, whether it has ended or not.
@@ -226,15 +196,15 @@ class Engine:
         """Return the published versions that cannot be loaded; older ones may answer for them."""
         return self._models.faults()
 
-    def may_be_slow(self, model: str | None, explain: str | None) -> bool:
-        """Whether a request must first wait for the import of TensorFlow."""
+    def may_be_slow(self, question: Question) -> bool:
+        """Whether the answer must first wait for the import of TensorFlow."""
         if self.has_tensorflow:
             return False
-        if explain is not None:
+        if question.explain is not None:
             return True
-        if (model or _default_name()) in self._models:
+        if (question.model or _default_name()) in self._models:
             return False
-        stored = find_model(model)
+        stored = find_model(question.model)
         # Finding out reads the whole file of the model, so it is done once per version.
         key = stored.folder, stored.card.version
         return self._slow.get(key, lambda: needs_tensorflow(stored))
@@ -275,26 +245,6 @@ def _load_and_try(stored: StoredModel) -> LoadedModel:
     loaded, spec = LoadedModel(stored), stored.card.input
     loaded.probabilities(np.zeros((1, spec.height, spec.width, spec.channels), np.uint8))
     return loaded
-
-
-def _check(card: Card, top: int, target: int | None = None, evidence: int = 0) -> None:
-    if not 1 <= top <= MAX_TOP:
-        raise _out_of_range("top", 1, MAX_TOP, top)
-    if target is not None and not 0 <= target < len(card.classes):
-        raise _out_of_range("target", 0, len(card.classes) - 1, target)
-    if not 0 <= evidence <= MAX_EVIDENCE:
-        raise _out_of_range("evidence", 0, MAX_EVIDENCE, evidence)
-
-
-def _out_of_range(field: str, low: int, high: int, value: object) -> InvalidInput:
-    return InvalidInput(
-        "The field `{field}` must be a whole number from {low} to {high}; received “{value}”.",
-        code="out_of_range",
-        field=field,
-        low=low,
-        high=high,
-        value=str(value)[:80],
-    )
 
 
 def _fit(pixels: np.ndarray, card: Card) -> np.ndarray:

@@ -29,6 +29,7 @@ from dashboard.core.images import encode_jpeg
 from dashboard.core.models.card import Card
 from dashboard.core.serving.answers import Answer
 from dashboard.core.serving.client import EngineClient
+from dashboard.core.serving.question import Question
 
 MAX_MODELS = 4
 """As many as the engine keeps in memory (`engine.MAX_LOADED`)."""
@@ -104,7 +105,7 @@ def _row(client: EngineClient, file: File, models: Sequence[Card]) -> Row:
     path, content = file
     try:
         answers = [
-            _patiently(partial(client.classify, content, model=card.name, top=_top(card)))
+            _patiently(partial(client.classify, content, Question(model=card.name, top=_top(card))))
             for card in models
         ]
         pixels = _patiently(partial(client.thumbnail, content, THUMB_SIDE))

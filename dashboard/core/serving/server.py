@@ -17,14 +17,12 @@ from dataclasses import dataclass
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
+from dashboard.core.errors import LightboxError, TooLarge
 from dashboard.core.images import MAX_BYTES
-from dashboard.core.serving.assurance import ERROR
 from dashboard.core.serving.augmented import EffectQuestion, PreviewQuestion, read_question
 from dashboard.core.serving.backends import PARALLEL
 from dashboard.core.serving.batching import max_batch
@@ -33,6 +31,7 @@ from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.lane import Lane
 from dashboard.core.serving.listening import listen
 from dashboard.core.serving.orphan import end_with_parent
+from dashboard.core.serving.question import Question
 from dashboard.core.settings import settings
 
 DEADLINE_S = 10.0
@@ -92,23 +91,12 @@ def create_app(engine: Engine) -> Starlette:
 
 async def _classify(request: Request) -> JSONResponse:
     state: _State = request.app.state.lightbox
-    query = request.query_params
-    model, explain = query.get("model"), query.get("explain")
-    top, target = _integer(query, "top"), _integer(query, "target")
+    question = Question.from_json(request.query_params["question"])
     content = await _body(request)
-    slow = state.engine.may_be_slow(model, explain)
-    lane = state.slow if slow or explain is not None else state.quick
+    slow = state.engine.may_be_slow(question)
+    lane = state.slow if slow or question.explain is not None else state.quick
     working = lane.run(
-        lambda: state.engine.classify(
-            content,
-            model=model,
-            top=5 if top is None else top,
-            explain=explain,
-            target=target,
-            layer=query.get("layer"),
-            error=_number(query, "error", ERROR),
-            evidence=_integer(query, "evidence") or 0,
-        ),
+        lambda: state.engine.classify(content, question),
         SLOW_DEADLINE_S if slow else DEADLINE_S,
     )
     answer = await while_connected(request.receive, working)
@@ -144,7 +132,7 @@ async def _effect(request: Request) -> JSONResponse:
 
 async def _thumbnail(request: Request) -> Response:
     state: _State = request.app.state.lightbox
-    side = _integer(request.query_params, "side") or 0
+    side = int(request.query_params["side"])
     content = await _body(request)
     working = state.quick.run(lambda: state.engine.thumbnail(content, side), DEADLINE_S)
     pixels = await while_connected(request.receive, working)
@@ -153,7 +141,7 @@ async def _thumbnail(request: Request) -> Response:
 
 async def _copy(request: Request) -> Response:
     state: _State = request.app.state.lightbox
-    most = _integer(request.query_params, "most") or 0
+    most = int(request.query_params["most"])
     content = await _body(request)
     copied = await state.quick.run(lambda: state.engine.copy(content, most), DEADLINE_S)
     return Response(copied, media_type="image/png")
@@ -189,34 +177,6 @@ async def _body(request: Request) -> bytes:
                 limit=MAX_BYTES // 2**20,
             )
     return bytes(content)
-
-
-def _integer(query: QueryParams, field: str) -> int | None:
-    text = query.get(field)
-    if text is None:
-        return None
-    try:
-        return int(text)
-    except ValueError:
-        raise InvalidInput(
-            "The field `{field}` must be a whole number; received “{value}”.",
-            code="not_a_number",
-            field=field,
-            value=text[:80],
-        ) from None
-
-
-def _number(query: QueryParams, field: str, default: float) -> float:
-    text = query.get(field, str(default))
-    try:
-        return float(text)
-    except ValueError:
-        raise InvalidInput(
-            "The field `{field}` must be a number; received “{value}”.",
-            code="not_a_number",
-            field=field,
-            value=text[:80],
-        ) from None
 
 
 async def _known_error(request: Request, error: Exception) -> JSONResponse:

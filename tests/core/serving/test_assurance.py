@@ -16,6 +16,7 @@ from dashboard.core.images import encode_png
 from dashboard.core.models.store import get_model
 from dashboard.core.serving.answers import Answer
 from dashboard.core.serving.engine import Engine
+from dashboard.core.serving.question import Question
 from dashboard.core.training.execute import execute
 from dashboard.core.training.jobs import publish_run, submit
 from dashboard.core.training.recipe import parse_recipe
@@ -69,7 +70,7 @@ def test_the_card_says_what_was_measured(engine: Engine) -> None:
 def test_a_known_picture_is_known_and_has_a_set_and_evidence(
     engine: Engine, dataset: Dataset
 ) -> None:
-    answer = engine.classify(stored(dataset, "test"), model="stripes", evidence=3)
+    answer = engine.classify(stored(dataset, "test"), Question(model="stripes", evidence=3))
     assured = answer.assurance
     assert assured is not None
     assert assured.known
@@ -92,7 +93,7 @@ def test_a_stricter_promise_never_makes_the_set_smaller(engine: Engine, dataset:
     assert trust is not None
     sizes = []
     for item in sorted(trust.coverage, key=lambda item: -item.error):
-        assured = engine.classify(content, model="stripes", error=item.error).assurance
+        assured = engine.classify(content, Question(model="stripes", error=item.error)).assurance
         assert assured is not None
         assert assured.error == item.error
         sizes.append(len(assured.sets[""]))
@@ -107,7 +108,7 @@ def test_what_is_unlike_all_it_learned_from_is_declined_with_the_reason(
     pixels = generator.integers(0, 256, (40, 40, 3), np.uint8)
     if kind == "colour":
         pixels = np.full((40, 40, 3), (0, 255, 90), np.uint8)
-    answer = engine.classify(encode_png(pixels), model="stripes")
+    answer = engine.classify(encode_png(pixels), Question(model="stripes"))
     assert answer.assurance is not None
     assert not answer.assurance.known
     (note,) = answer.notes
@@ -123,7 +124,7 @@ def test_a_training_image_is_told_apart_in_whatever_file_its_pixels_come(
     with Image.open(io.BytesIO(content)) as picture:
         picture.save(again, "BMP")
     for sent in (content, again.getvalue()):
-        answer = engine.classify(sent, model="stripes")
+        answer = engine.classify(sent, Question(model="stripes"))
         assert answer.assurance is not None
         assert answer.assurance.trained_on
         assert [note.code for note in answer.notes] == ["trained_on"]
@@ -131,7 +132,9 @@ def test_a_training_image_is_told_apart_in_whatever_file_its_pixels_come(
 
 def test_the_nearest_promise_of_the_card_is_given(engine: Engine, dataset: Dataset) -> None:
     for wished, given in ((0.1, 0.1), (0.3, 0.2), (0.0001, 0.05)):
-        assured = engine.classify(stored(dataset, "test"), model="stripes", error=wished).assurance
+        assured = engine.classify(
+            stored(dataset, "test"), Question(model="stripes", error=wished)
+        ).assurance
         assert assured is not None
         assert assured.error == given
 
@@ -139,9 +142,9 @@ def test_the_nearest_promise_of_the_card_is_given(engine: Engine, dataset: Datas
 @pytest.mark.parametrize("error", [0, 1, -3, float("nan")])
 def test_a_promise_that_nobody_can_give_is_refused(engine: Engine, error: float) -> None:
     with pytest.raises(InvalidInput, match="between 0 and 1; received"):
-        engine.classify(b"", model="stripes", error=error)
+        engine.classify(b"", Question(model="stripes", error=error))
 
 
 def test_evidence_has_a_limit(engine: Engine) -> None:
     with pytest.raises(InvalidInput, match="from 0 to 12; received “13”"):
-        engine.classify(b"", model="stripes", evidence=13)
+        engine.classify(b"", Question(model="stripes", evidence=13))

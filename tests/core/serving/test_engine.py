@@ -16,6 +16,7 @@ from dashboard.core.models.store import get_model, publish, unpublish
 from dashboard.core.serving import engine as engine_module
 from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.loaded import LoadedModel
+from dashboard.core.serving.question import Question
 from dashboard.core.settings import Settings, settings
 
 
@@ -51,7 +52,7 @@ def test_the_temperature_of_the_card_counts(
 ) -> None:
     publish(variant(temperature=4.0), "warm")
     exponentials = np.exp(np.array([10, 250, 30]) / 255)
-    best = Engine().classify(image, model="warm", top=1).predictions
+    best = Engine().classify(image, Question(model="warm", top=1)).predictions
     assert [item.label for item in best] == ["green"]
     assert best[0].probability == pytest.approx(exponentials[1] / exponentials.sum(), rel=1e-5)
 
@@ -61,7 +62,7 @@ def test_an_explanation(published: Card) -> None:
     pixels[:, 150:300, 1] = 255  # the left half of the centred square is green
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG")
-    answer = Engine().classify(buffer.getvalue(), explain="grad_cam")
+    answer = Engine().classify(buffer.getvalue(), Question(explain="grad_cam"))
     assert answer.predictions[0].label == "green"
     explanation = answer.explanation
     assert explanation is not None
@@ -77,7 +78,7 @@ def test_an_explanation(published: Card) -> None:
     assert heat.dtype == np.uint8
     assert heat[:, :100].min() > 200
     assert heat[:, 200:].max() < 20
-    other = Engine().classify(buffer.getvalue(), explain="grad_cam", target=2).explanation
+    other = Engine().classify(buffer.getvalue(), Question(explain="grad_cam", target=2)).explanation
     assert other is not None
     assert pixels_of(other.heatmap_png).max() == 0  # nothing is blue
 
@@ -88,7 +89,7 @@ def test_the_picture_is_large_enough_to_see(
 ) -> None:
     buffer = io.BytesIO()
     Image.new("RGB", size, "red").save(buffer, "JPEG")
-    explanation = Engine().classify(buffer.getvalue(), explain="grad_cam").explanation
+    explanation = Engine().classify(buffer.getvalue(), Question(explain="grad_cam")).explanation
     assert explanation is not None
     assert pixels_of(explanation.image_png).shape == (side, side, 3)
 
@@ -108,14 +109,14 @@ def test_the_error_names_the_field(
     published: Card, image: bytes, options: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(InvalidInput, match=f"`{field}`"):
-        Engine().classify(image, **options)
+        Engine().classify(image, Question(**options))
 
 
 def test_no_image_no_model(home: Path, published: Card, image: bytes) -> None:
     with pytest.raises(UnsupportedMedia):
         Engine().classify(b"no image")
     with pytest.raises(NotFound, match="no model “x”"):
-        Engine().classify(image, model="x")
+        Engine().classify(image, Question(model="x"))
     unpublish("digits")
     with pytest.raises(NotFound, match="no model yet"):
         Engine().classify(image)
@@ -168,7 +169,7 @@ def test_where_the_card_in_use_is_lost_the_last_version_answers(
     engine.warm()
     (get_model("digits").folder / "card.json").write_bytes(b"{")
     assert engine.classify(image).version == published.version
-    assert engine.classify(image, model="digits").version == published.version
+    assert engine.classify(image, Question(model="digits")).version == published.version
     assert [fault.version for fault in engine.faults()] == [""]
     unpublish("digits")
     with pytest.raises(NotFound):
@@ -204,7 +205,7 @@ def test_loaded_models_are_bounded_and_the_default_one_stays(
     engine.warm()
     for index in range(settings().max_models + 2):
         publish(model_folder, f"m{index}")
-        engine.classify(image, model=f"m{index}")
+        engine.classify(image, Question(model=f"m{index}"))
     assert len(engine._models) == settings().max_models
     assert "digits" in engine._models
     assert "m0" not in engine._models
@@ -215,8 +216,8 @@ def test_what_waits_for_tensorflow_is_known_beforehand(
 ) -> None:
     publish(variant(), "keras-only")
     engine = Engine()
-    assert not engine.may_be_slow("digits", None)
-    assert engine.may_be_slow("digits", "grad_cam")
-    assert engine.may_be_slow("keras-only", None)
-    engine.classify(image, model="keras-only")
-    assert not engine.may_be_slow("digits", "grad_cam")
+    assert not engine.may_be_slow(Question(model="digits"))
+    assert engine.may_be_slow(Question(model="digits", explain="grad_cam"))
+    assert engine.may_be_slow(Question(model="keras-only"))
+    engine.classify(image, Question(model="keras-only"))
+    assert not engine.may_be_slow(Question(model="digits", explain="grad_cam"))

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -24,6 +23,7 @@ from dashboard.core.serving.answers import Answer, Prediction
 from dashboard.core.serving.client import EngineClient
 from dashboard.core.serving.many import THUMB_SIDE, Row, classify_many
 from dashboard.core.serving.process import EngineProcess
+from dashboard.core.serving.question import Question
 from tests.core.serving.conftest import png
 
 pytestmark = pytest.mark.filterwarnings(
@@ -115,7 +115,7 @@ class Counting:
         self.busy, self.most, self.asked, self._inside = busy, 0, 0, 0
         self._lock = threading.Lock()
 
-    def classify(self, content: bytes, **_: Any) -> Answer:
+    def classify(self, content: bytes, question: Question) -> Answer:
         with self._lock:
             self.asked += 1
             if self.busy:

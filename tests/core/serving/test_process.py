@@ -13,6 +13,7 @@ from dashboard.core.errors import NotFound, Unavailable
 from dashboard.core.models.card import Card
 from dashboard.core.serving.client import EngineClient
 from dashboard.core.serving.process import MAX_LOG_BYTES, EngineProcess
+from dashboard.core.serving.question import Question
 from dashboard.core.settings import REPOSITORY, settings
 
 # httpcore drops the socket of a refused connection instead of closing it.
@@ -42,17 +43,19 @@ def test_the_life_of_an_engine(engine: EngineProcess, client: EngineClient, imag
     wait_for(client.ready)
     assert client.classify(image).predictions[0].label == "green"
     with pytest.raises(NotFound, match=r"Published models: .*digits"):
-        client.classify(image, model="x")
+        client.classify(image, Question(model="x"))
 
     killed = engine.pid
     assert _kill_and_wait(engine, client, image) < 15
     assert engine.pid != killed
 
-    explanation = client.classify(image, explain="grad_cam", target=2).explanation
+    explanation = client.classify(image, Question(explain="grad_cam", target=2)).explanation
     assert explanation is not None
     assert explanation.image_png.startswith(b"\x89PNG")
     assert explanation.heatmap_png.startswith(b"\x89PNG")
-    assert client.classify(image, explain="grad_cam").explanation  # now without the import
+    assert client.classify(
+        image, Question(explain="grad_cam")
+    ).explanation  # now without the import
 
 
 def _kill_and_wait(engine: EngineProcess, client: EngineClient, image: bytes) -> float:
@@ -88,7 +91,7 @@ def test_asynchronous_callers(engine: EngineProcess, client: EngineClient, image
     async def ask() -> str:
         try:
             assert await client.aready()
-            return (await client.aclassify(image, top=1)).predictions[0].label
+            return (await client.aclassify(image, Question(top=1))).predictions[0].label
         finally:
             await client.aclose()
 

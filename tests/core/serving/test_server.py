@@ -10,9 +10,12 @@ from dashboard.core.images import MAX_BYTES
 from dashboard.core.serving import server
 from dashboard.core.serving.answers import Answer, RunAnswer
 from dashboard.core.serving.engine import Engine
+from dashboard.core.serving.question import Question
 from dashboard.core.serving.server import create_app
 from tests import corpus
 from tests.fake_engine import ANSWER, FakeEngine
+
+PLAIN = {"question": Question().to_json()}
 
 
 @pytest.fixture
@@ -33,25 +36,12 @@ def test_a_run_is_asked_by_its_id(http: TestClient, engine: FakeEngine) -> None:
     assert engine.calls == [{"content": b"image", "run": "abc"}]
 
 
-def test_options_come_from_the_query(http: TestClient, engine: FakeEngine) -> None:
-    query = {
-        "model": "数字",
-        "top": 3,
-        "explain": "grad_cam",
-        "target": 1,
-        "layer": "a/b",
-        "error": 0.05,
-        "evidence": 4,
-    }
-    response = http.post("/classify", params=query, content=b"image")
+def test_the_question_crosses_whole(http: TestClient, engine: FakeEngine) -> None:
+    question = Question("数字", 3, "grad_cam", 1, "a/b", 0.05, 4)
+    asked = {"question": question.to_json()}
+    response = http.post("/classify", params=asked, content=b"image")
     assert Answer.from_json(response.json()) == ANSWER
-    assert engine.calls == [{"content": b"image", **query}]
-
-
-def test_defaults(http: TestClient, engine: FakeEngine) -> None:
-    http.post("/classify", content=b"")
-    empty = dict.fromkeys(("model", "explain", "target", "layer"))
-    assert engine.calls == [{"content": b"", "top": 5, "error": 0.1, "evidence": 0, **empty}]
+    assert engine.calls == [{"content": b"image", "question": question}]
 
 
 def test_a_thumbnail_is_decoded_here_and_fitted() -> None:
@@ -83,7 +73,7 @@ def test_a_wrong_question_never_reaches_the_engine(http: TestClient) -> None:
 
 def test_known_errors_cross_as_json(http: TestClient, engine: FakeEngine) -> None:
     engine.error = NotFound("There is no model “{name}”.", code="model_not_found", name="x")
-    response = http.post("/classify", content=b"")
+    response = http.post("/classify", params=PLAIN, content=b"")
     assert response.status_code == 404
     error = LightboxError.from_json(response.json()["error"])
     assert isinstance(error, NotFound)
@@ -94,21 +84,14 @@ def test_other_errors_show_only_an_id(
     http: TestClient, engine: FakeEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     engine.error = RuntimeError("secret path")
-    response = http.post("/classify", content=b"")
+    response = http.post("/classify", params=PLAIN, content=b"")
     assert response.status_code == 500
     assert "secret" not in response.text
     assert response.json()["error"]["values"]["error_id"] in caplog.text
 
 
-@pytest.mark.parametrize("field", ["top", "target"])
-def test_what_is_no_number(http: TestClient, field: str) -> None:
-    response = http.post("/classify", params={field: "three"}, content=b"")
-    assert response.status_code == 422
-    assert response.json()["error"]["values"]["field"] == field
-
-
 def test_a_body_over_the_limit(http: TestClient, engine: FakeEngine) -> None:
-    assert http.post("/classify", content=bytes(MAX_BYTES + 1)).status_code == 413
+    assert http.post("/classify", params=PLAIN, content=bytes(MAX_BYTES + 1)).status_code == 413
     assert engine.calls == []
 
 
@@ -117,7 +100,10 @@ def test_a_full_queue_is_503(engine: FakeEngine) -> None:
     n_held = 2 + server.MAX_QUEUED
     app = create_app(engine)  # type: ignore[arg-type]
     with TestClient(app) as http, ThreadPoolExecutor(n_held + 1) as pool:
-        answers = [pool.submit(http.post, "/classify", content=b"") for _ in range(n_held + 1)]
+        answers = [
+            pool.submit(http.post, "/classify", params=PLAIN, content=b"")
+            for _ in range(n_held + 1)
+        ]
         refused = next(as_completed(answers, timeout=5)).result()
         assert refused.status_code == 503
         assert refused.json()["error"]["code"] == "queue_full"
@@ -131,7 +117,7 @@ def test_the_deadline_is_504(
 ) -> None:
     monkeypatch.setattr(server, "DEADLINE_S", 0.05)
     engine.release.clear()
-    response = http.post("/classify", content=b"")
+    response = http.post("/classify", params=PLAIN, content=b"")
     engine.release.set()
     assert response.status_code == 504
     assert response.json()["error"]["code"] == "deadline_exceeded"

@@ -15,6 +15,7 @@ from dashboard.core.models.card import Card, load_card, save_card
 from dashboard.core.models.store import get_model, publish
 from dashboard.core.serving.client import EngineClient
 from dashboard.core.serving.process import EngineProcess
+from dashboard.core.serving.question import Question
 from dashboard.core.settings import settings
 
 pytestmark = pytest.mark.filterwarnings(
@@ -71,7 +72,7 @@ class Crowd:
     def _ask(self, client: EngineClient, image: bytes) -> None:
         while not self._done.is_set():
             try:
-                answer = client.classify(image, model="m", top=1)
+                answer = client.classify(image, Question(model="m", top=1))
                 self.heard.add((answer.version, answer.predictions[0].label))
             except Exception as error:
                 self.failures.append(error)

@@ -19,6 +19,7 @@ from dashboard.core.runs import tracking
 from dashboard.core.runs.epochs import load_epoch, reported_epochs
 from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.evaluation import evaluate_model
+from dashboard.core.serving.question import Question
 from dashboard.core.training.execute import execute
 from dashboard.core.training.jobs import publish_run, submit
 from dashboard.core.training.recipe import parse_recipe
@@ -66,7 +67,7 @@ def test_every_label_is_learned_on_its_own() -> None:
     assert {len(labels) for labels in found["target"]} == {1, 2}
     publish_run(run_id, "lamps")
     picture = encode_png(lamp(True, True, np.random.default_rng(9)))
-    answer = Engine().classify(picture, model="lamps")
+    answer = Engine().classify(picture, Question(model="lamps"))
     likely = {item.label for item in answer.predictions if item.probability > 0.5}
     assert likely == {"left", "right"}
     again = evaluate_model("lamps", "lamps", "test")

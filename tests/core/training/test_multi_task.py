@@ -26,6 +26,7 @@ from dashboard.core.serving.backends import TensorFlowBackend
 from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.evaluation import evaluate_model
 from dashboard.core.serving.loaded import LoadedModel
+from dashboard.core.serving.question import Question
 from dashboard.core.settings import settings
 from dashboard.core.tasks import Task, spans
 from dashboard.core.training.compile import learner_for, loss_of
@@ -93,7 +94,7 @@ def test_predictions_name_a_class_of_each_task(run_id: str) -> None:
 
 def test_the_engine_answers_each_task_as_keras_does(run_id: str) -> None:
     engine, picture = Engine(), lit("right", "dark", np.random.default_rng(9))
-    answer = engine.classify(encode_png(picture), model="lit")
+    answer = engine.classify(encode_png(picture), Question(model="lit"))
     assert {task: found[0].label for task, found in answer.by_task.items()} == {
         "Ground": "dark", "Side": "right",
     }  # fmt: skip
@@ -101,7 +102,7 @@ def test_the_engine_answers_each_task_as_keras_does(run_id: str) -> None:
         assert sum(item.probability for item in found) == pytest.approx(1)
     right = answer.by_task["Side"][0]
     explained = engine.classify(
-        encode_png(picture), model="lit", explain="grad_cam", target=right.index
+        encode_png(picture), Question("lit", explain="grad_cam", target=right.index)
     )
     assert explained.explanation is not None
     assert explained.explanation.target == right.index == 3

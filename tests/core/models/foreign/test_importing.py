@@ -125,7 +125,7 @@ def test_a_range_nobody_told_is_a_guess_and_says_so(saved: Path, take: Import) -
     best = imported.found.answers
     assert set(best) == set(RANGES)
     assert all(sum(share for _, share in found) == pytest.approx(1) for found in best.values())
-    answer = Engine().classify(EXAMPLE.read_bytes(), model="taken", top=3)
+    answer = Engine().classify(EXAMPLE.read_bytes(), Question(model="taken", top=3))
     expected = [(label, pytest.approx(share, abs=1e-4)) for label, share in best["0..1"]]
     assert [(item.label, item.probability) for item in answer.predictions] == expected
 
@@ -212,7 +212,7 @@ def test_a_file_of_keras_2_answers_as_the_same_network_of_keras_3(
     assert card.origin.keras_version == "2.2.4"
 
     engine = Engine()
-    answer = engine.classify(EXAMPLE.read_bytes(), model="taken", top=4, explain="grad_cam")
+    answer = engine.classify(EXAMPLE.read_bytes(), Question("taken", 4, explain="grad_cam"))
     assert {item.label for item in answer.predictions} == set("abcd")
     assert answer.explanation is not None
     assert answer.explanation.layers == ("separable_conv2d_1", "separable_conv2d_2")
