@@ -45,6 +45,9 @@ from dashboard.ui import panels
 FINISH_S = 20.0
 """How long the requests inside may take to finish when Lightbox is told to end."""
 
+LATE_S = 0.5
+"""How long those who have connected before the port was closed may take to say what they want."""
+
 HURRY_S = 15.0
 """How long all that comes after them may take."""
 
@@ -194,11 +197,21 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._gate.close(FINISH_S, lambda: self.force_exit)
-        # A thread that is still at work, such as an import, would hold up the end until it is done.
-        last = threading.Timer(HURRY_S, os._exit, (0,))
+        last = threading.Timer(HURRY_S, _leave)
         last.daemon = True
         last.start()
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(LATE_S)
         await super().shutdown(sockets)
+        _leave()
+
+
+def _leave() -> None:
+    """End this process: a thread that is still at work would hold up a normal exit."""
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _listen(host: str, port: int) -> socket.socket:

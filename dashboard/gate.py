@@ -9,7 +9,7 @@ from collections.abc import Callable, Sized
 from contextlib import suppress
 
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.core.errors import Unavailable
 
@@ -36,7 +36,7 @@ class Gate:
     def __init__(self, app: ASGIApp, room: int) -> None:
         self._app = app
         self._room = room
-        self._closed = False
+        self._closed = asyncio.Event()
         self._n_inside = 0
         self.connections: Sized = ()
         """The open ones, which the server knows."""
@@ -62,7 +62,7 @@ class Gate:
             patience_s: For how long.
             hurried: Whether to wait no longer; asked again and again.
         """
-        self._closed = True
+        self._closed.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(patience_s):
                 while self._n_inside and not hurried():
@@ -71,7 +71,7 @@ class Gate:
     def _reason(self, path: str) -> Unavailable | None:
         if path == ALIVE:
             return None
-        if self._closed:
+        if self._closed.is_set():
             return Unavailable("Lightbox is stopping. Try again in a minute.", code="stopping")
         if len(self.connections) > self._room:
             return Unavailable(
@@ -81,12 +81,29 @@ class Gate:
         return None
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
-        awaited = scope["type"] == "http" and not ENDLESS.search(scope["path"])
-        self._n_inside += awaited
-        try:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
-        finally:
-            self._n_inside -= awaited
+        elif ENDLESS.search(scope["path"]):
+            await self._app(scope, self._until_closed(receive), send)
+        else:
+            self._n_inside += 1
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._n_inside -= 1
+
+    def _until_closed(self, receive: Receive) -> Receive:
+        """Let a stream believe that its reader is gone when Lightbox ends."""
+
+        async def received() -> Message:
+            waiting = {asyncio.ensure_future(receive()), asyncio.ensure_future(self._closed.wait())}
+            done, rest = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in rest:
+                task.cancel()
+            found = done.pop().result()
+            return found if isinstance(found, dict) else {"type": "http.disconnect"}
+
+        return received
 
 
 def _refusal(reason: Unavailable) -> JSONResponse:

@@ -27,16 +27,14 @@ from dashboard.core.serving.augmented import EffectQuestion, PreviewQuestion, re
 from dashboard.core.serving.backends import PARALLEL
 from dashboard.core.serving.batching import max_batch
 from dashboard.core.serving.connected import while_connected
-from dashboard.core.serving.engine import Engine
+from dashboard.core.serving.engine import DEADLINE_S, SLOW_DEADLINE_S, Engine
+from dashboard.core.serving.hanging import end_if_hanging
+from dashboard.core.serving.in_work import InWork
 from dashboard.core.serving.lane import Lane
 from dashboard.core.serving.listening import listen
 from dashboard.core.serving.orphan import end_with_parent
 from dashboard.core.serving.question import Question
 from dashboard.core.settings import settings
-
-DEADLINE_S = 10.0
-SLOW_DEADLINE_S = 60.0
-"""Where TensorFlow must be imported first: 5–12 s on a free machine, more on a busy one."""
 
 MAX_QUEUED = 16
 
@@ -199,6 +197,19 @@ async def _unknown_error(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"error": hidden.to_json()}, status_code=500)
 
 
+class _Server(uvicorn.Server):
+    """Ends when it hangs."""
+
+    def __init__(self, config: uvicorn.Config, in_work: InWork) -> None:
+        super().__init__(config)
+        self._in_work = in_work
+
+    async def main_loop(self) -> None:
+        watching = asyncio.create_task(end_if_hanging(self._in_work.overdue))
+        await super().main_loop()
+        watching.cancel()
+
+
 def main() -> None:
     """Serve until the parent dies or TERM comes."""
     parser = argparse.ArgumentParser(description="The Lightbox engine.")
@@ -207,14 +218,16 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     with listen(settings().engine_socket) as socket:
         logger.info("The engine answers at %s", settings().engine_socket)
+        in_work = InWork(settings().temporary)
         config = uvicorn.Config(
-            create_app(Engine()),
+            create_app(Engine(in_work)),
             access_log=False,
             log_config=None,
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=3,
         )
-        uvicorn.Server(config).run(sockets=[socket])
+        _Server(config, in_work).run(sockets=[socket])
+        in_work.close()
     logging.shutdown()
     os._exit(0)  # a prediction in a native library would hold up a normal exit
 
