@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from dashboard.core.errors import LightboxError, Unavailable
+from dashboard.core.shortage import shortage
 
 _LOG = logging.getLogger(__name__)
 
@@ -73,6 +74,8 @@ def handle_errors(api: FastAPI) -> None:
     api.add_exception_handler(RequestValidationError, _invalid_request)
     api.add_exception_handler(ClientDisconnect, _gone)
     api.add_exception_handler(HTTPException, _http_error)
+    for kind in (OSError, RuntimeError, MemoryError):
+        api.add_exception_handler(kind, _perhaps_short)
     api.add_exception_handler(Exception, _unexpected)
 
 
@@ -86,6 +89,14 @@ def _body(request: Request, status: int, code: str, message: str, **headers: str
 def _lightbox_error(request: Request, error: Any) -> JSONResponse:
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else {}
     return _body(request, error.status, error.code, str(error), **headers)
+
+
+def _perhaps_short(request: Request, error: Any) -> JSONResponse:
+    short = shortage(error)
+    if short is None:
+        raise error
+    _LOG.warning("short of something: %s", error)
+    return _lightbox_error(request, short)
 
 
 def _invalid_request(request: Request, error: Any) -> JSONResponse:

@@ -35,6 +35,7 @@ from dashboard.core.serving.listening import listen
 from dashboard.core.serving.orphan import end_with_parent
 from dashboard.core.serving.question import Question
 from dashboard.core.settings import settings
+from dashboard.core.shortage import shortage
 
 MAX_QUEUED = 16
 
@@ -187,6 +188,9 @@ async def _gone(request: Request, error: Exception) -> Response:
 
 
 async def _unknown_error(request: Request, error: Exception) -> JSONResponse:
+    if short := shortage(error):
+        logger.warning("Short of something: %s", error)
+        return await _known_error(request, short)
     error_id = secrets.token_hex(4)
     logger.error("Error %s", error_id, exc_info=error)
     hidden = LightboxError(
