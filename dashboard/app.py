@@ -10,7 +10,6 @@ import asyncio
 import logging
 import os
 import re
-import resource
 import secrets
 import signal
 import socket
@@ -39,7 +38,7 @@ from dashboard.core.serving.listening import make_private
 from dashboard.core.serving.process import EngineProcess
 from dashboard.core.settings import REPOSITORY, settings
 from dashboard.core.sweeps.driver import Driver
-from dashboard.gate import Gate
+from dashboard.gate import Crowded, Gate
 from dashboard.ui import panels
 
 FINISH_S = 20.0
@@ -164,9 +163,11 @@ def serve() -> None:
     os.chdir(REPOSITORY)  # Streamlit reads .streamlit/config.toml from here
     shown = f"[{configured.host}]" if ":" in configured.host else configured.host
     query = f"/?token={configured.token}" if not configured.loopback and configured.token else ""
-    gate = Gate(create_app(), resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+    gate = Gate(create_app())
     config = uvicorn.Config(
         gate,
+        http=Crowded,
+        backlog=128,  # asyncio accepts so many without a pause, and complains as often without files
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -183,7 +184,6 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._line = line
         self._gate = gate
-        gate.connections = self.server_state.connections
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

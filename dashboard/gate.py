@@ -1,15 +1,18 @@
-"""Who is let in: everybody, unless Lightbox ends or has no room."""
+"""Who is let in: everybody, unless Lightbox ends or has no room for one more connection."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+import resource
 import secrets
-from collections.abc import Callable, Sized
+from collections.abc import Callable
 from contextlib import suppress
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from dashboard.core.errors import Unavailable
 
@@ -20,30 +23,24 @@ ALIVE = "/api/v1/healthz"
 """Is answered as long as the process lives."""
 
 _POLL_S = 0.05
-_UPLOAD_S = 2.0
+_UPLOAD_S = 1.0
 """How long the rest of a refused upload is read, so that its sender hears why."""
 
 
 class Gate:
-    """Refuses requests with 503 while Lightbox ends or has no room, and counts those inside.
+    """Refuses requests with 503 while Lightbox ends, and counts those inside.
 
     Args:
         app: The application.
-        room: How many connections may be open: each takes a file descriptor, and where none is
-            left nothing works, not even a refusal.
     """
 
-    def __init__(self, app: ASGIApp, room: int) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._room = room
         self._closed = asyncio.Event()
         self._n_inside = 0
-        self.connections: Sized = ()
-        """The open ones, which the server knows."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        reason = None if scope["type"] == "lifespan" else self._reason(scope["path"])
-        if reason is None:
+        if not self._closed.is_set() or scope["type"] == "lifespan" or scope["path"] == ALIVE:
             await self._let_in(scope, receive, send)
         elif scope["type"] == "websocket":
             await receive()
@@ -53,7 +50,9 @@ class Gate:
                 async with asyncio.timeout(_UPLOAD_S):
                     while (await receive()).get("more_body"):
                         pass
-            await _refusal(reason)(scope, receive, send)
+            reason = Unavailable("Lightbox is stopping. Try again in a minute.", code="stopping")
+            headers, error = _refusal(reason)
+            await JSONResponse(error, reason.status, headers)(scope, receive, send)
 
     async def close(self, patience_s: float, hurried: Callable[[], bool]) -> None:
         """Refuse what comes from now on, and wait for what is inside.
@@ -67,18 +66,6 @@ class Gate:
             async with asyncio.timeout(patience_s):
                 while self._n_inside and not hurried():
                     await asyncio.sleep(_POLL_S)
-
-    def _reason(self, path: str) -> Unavailable | None:
-        if path == ALIVE:
-            return None
-        if self._closed.is_set():
-            return Unavailable("Lightbox is stopping. Try again in a minute.", code="stopping")
-        if len(self.connections) > self._room:
-            return Unavailable(
-                "Too many connections are open just now. Try again in a few seconds.",
-                code="too_many_connections",
-            )
-        return None
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -106,12 +93,54 @@ class Gate:
         return received
 
 
-def _refusal(reason: Unavailable) -> JSONResponse:
+class Crowded(H11Protocol):
+    """Refuses connections with 503 where there are too many.
+
+    Each takes a file descriptor, and where none is left nothing works, not even a refusal: asyncio
+    would try to accept the next one again and again.
+    """
+
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] * 2 // 5
+    told = most // 4
+    """How many more are told so; the rest is cut off."""
+
+    _refused = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > self.most + self.told:
+            transport.abort()
+        elif len(self.connections) > self.most:
+            self._refused = True
+            transport.write(_crowded())
+            transport.write_eof()
+            # Closed with something unread, the connection would be reset, and the answer lost.
+            self.loop.call_later(_UPLOAD_S, transport.abort)
+
+    def data_received(self, data: bytes) -> None:
+        if not self._refused:
+            super().data_received(data)
+
+
+def _crowded() -> bytes:
+    reason = Unavailable(
+        "Too many connections are open just now. Try again in a few seconds.",
+        code="too_many_connections",
+    )
+    headers, error = _refusal(reason)
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    head = f"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n{lines}"
+    return f"{head}\r\n{json.dumps(error)}".encode()
+
+
+def _refusal(reason: Unavailable) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Return headers and body of an answer."""
     request_id = secrets.token_hex(8)
-    error = {"code": reason.code, "message": str(reason), "request_id": request_id}
     headers = {
         "Retry-After": str(reason.retry_after_s),
         "Connection": "close",
         "X-Request-ID": request_id,
     }
-    return JSONResponse({"error": error}, reason.status, headers)
+    return headers, {
+        "error": {"code": reason.code, "message": str(reason), "request_id": request_id}
+    }
