@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
 
 SHOTS = Path(__file__).parent / "shots"
 
@@ -52,3 +52,16 @@ def shot(page: Page, name: str) -> None:
     """Leave a screenshot for people to look at."""
     SHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+
+
+def choose(box: Locator, name: str) -> None:
+    """Choose from a menu, opened again if it closed because the page still moved."""
+    option = box.page.get_by_role("option", name=name, exact=True)
+    for _ in range(10):
+        box.click()
+        try:
+            option.click(timeout=3_000)
+            break
+        except TimeoutError:
+            continue
+    expect(box).to_have_value(name)

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from dashboard.core.settings import REPOSITORY
 from tests.archives import packed
-from tests.e2e.conftest import shot
+from tests.e2e.conftest import choose, shot
 from tests.server import Lightbox
 
 EXAMPLES = REPOSITORY / "assets" / "examples"
@@ -52,10 +52,7 @@ def test_classify_a_zip_look_at_a_wrong_one_and_save(
     expect(page.get_by_test_id("stDataFrame")).to_have_count(1)  # the one before is gone
     table = page.get_by_test_id("stDataFrame")
     expect(table.get_by_label("Download as CSV")).to_be_hidden()  # it writes formulas
-    table.scroll_into_view_if_needed()
-    place = table.bounding_box()
-    assert place
-    page.mouse.click(place["x"] + 20, place["y"] + 72)  # the box of the first row
+    table.click(position={"x": 20, "y": 72})  # the box of the first row
     expect(page.get_by_role("heading", name="1/7.png")).to_be_visible()
     expect(page.get_by_text("What the network sees")).to_be_visible(timeout=90_000)
     expect(page.get_by_text("Answered by")).to_be_visible()  # what is below it stays then
@@ -65,11 +62,7 @@ def test_classify_a_zip_look_at_a_wrong_one_and_save(
     page.get_by_text("This is wrong").click()
     hand_in = page.get_by_role("button", name="Hand in")
     expect(hand_in).to_be_disabled()
-    chosen = page.get_by_role("combobox", name="It is")
-    page.wait_for_timeout(3000)  # a menu that moves while the fold opens closes again
-    chosen.click()
-    page.get_by_role("option", name="1", exact=True).click()
-    expect(chosen).to_have_value("1")
+    choose(page.get_by_role("combobox", name="It is"), "1")
     expect(hand_in).to_be_disabled()  # without consent
     page.get_by_text("I agree that this picture").click()
     expect(page.get_by_role("checkbox", name=re.compile("I agree"))).to_be_checked()
