@@ -167,7 +167,7 @@ def serve() -> None:
     config = uvicorn.Config(
         gate,
         http=Crowded,
-        backlog=128,  # asyncio accepts so many without a pause, and complains as often without files
+        backlog=128,  # without files, asyncio complains as often before it pauses
         log_level="warning",
         access_log=False,
         server_header=False,
