@@ -85,8 +85,7 @@ def test_many_of_the_largest_pictures_at_once(own: Lightbox) -> None:
     engine, before = own.engine_pid, memory_mb(own)
     with ThreadPoolExecutor(30) as pool:
         answers = list(pool.map(lambda _: post(own, content), range(30)))
-    # On a machine that is busy with other things the last ones may miss their deadline.
-    assert {answer.status_code for answer in answers} <= {200, 413, 503, 504}
+    assert {answer.status_code for answer in answers} <= {200, 413, 503}
     print(Counter(answer.status_code for answer in answers))
     for answer in answers:
         assert answer.status_code != 503 or answer.headers["retry-after"] == "2"

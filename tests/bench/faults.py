@@ -91,10 +91,10 @@ def hung(client: EngineClient, engine: EngineProcess) -> tuple[Counter[str], flo
 
 def refusals_ms(client: EngineClient) -> tuple[list[float], int]:
     """Fill the queue, then return the time of each refusal, and how many of the queued succeed."""
-    large = encode_png(np.zeros((4900, 4900, 3), np.uint8))
+    large = encode_png(np.zeros((2400, 2400, 3), np.uint8))
     with ThreadPoolExecutor(18) as pool:
         queued = [pool.submit(client.classify, large) for _ in range(18)]
-        time.sleep(0.3)
+        time.sleep(0.1)
         times = []
         for _ in range(N_REFUSED):
             began = time.perf_counter()
