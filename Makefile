@@ -2,10 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-KEYWORDS := $(addprefix -k ,t mark LightboxError InvalidInput UnsupportedMedia TooLarge NotFound Conflict Forbidden Unavailable DeadlineExceeded DiskFull Note:2)
+KEYWORDS := $(addprefix -k ,t mark LightboxError InvalidInput UnsupportedMedia TooLarge NotFound Conflict Forbidden TooManyRequests Unavailable DeadlineExceeded DiskFull Note:2)
 LOCALES := assets/locales
 
-.PHONY: help setup run test lint format lock text clean
+.PHONY: help setup run test lint format lock text soak audit clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,14 @@ lock: $(VENV)/.tested  ## Compile the pinned requirements from pyproject.toml
 text: $(VENV)/.tested  ## Bring the translation catalogues up to date with the code
 	$(BIN)/pybabel -q extract --no-wrap --no-default-keywords $(KEYWORDS) --no-location --omit-header -o $(LOCALES)/lightbox.pot dashboard
 	$(BIN)/pybabel -q update --no-wrap -D lightbox -l zh --no-fuzzy-matching --ignore-obsolete --omit-header -i $(LOCALES)/lightbox.pot -d $(LOCALES)
+
+soak: $(VENV)/.tested  ## Ten minutes at half of what it can do: nothing may grow; SECONDS= is honoured
+	$(BIN)/python -m tests.bench.load --seconds $(or $(SECONDS),600) L7
+
+audit: $(VENV)/.created  ## Look for known holes in the pinned requirements; needs pypi.org
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet pip-audit
+	$(VENV)/audit/bin/pip-audit --requirement requirements.txt --no-deps --disable-pip
 
 clean:  ## Remove what was installed here
 	rm -rf $(VENV)

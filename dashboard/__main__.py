@@ -8,9 +8,10 @@ from typing import NoReturn
 
 import typer
 
+from dashboard.commands.classify import classify
 from dashboard.commands.data import datasets, import_, quality
 from dashboard.commands.foreign import import_model
-from dashboard.commands.models import classify, evaluate, models
+from dashboard.commands.models import calibrate, evaluate, models
 from dashboard.commands.serving import run
 from dashboard.commands.terminal import print_error
 from dashboard.commands.training import compare, networks, runs, sweep, train
@@ -36,6 +37,7 @@ for name, command in {
     "models": models,
     "import-model": import_model,
     "evaluate": evaluate,
+    "calibrate": calibrate,
     "classify": classify,
 }.items():
     cli.command(name)(command)

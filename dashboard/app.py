@@ -1,4 +1,6 @@
-"""One address, three faces: Streamlit at `/`, the widget at `/classify/`, REST at `/api`.
+"""One address for all faces: Streamlit at `/`, the widget at `/classify/`, REST at `/api`.
+
+Where it is switched on, agents come in at `/mcp`.
 
 This process never imports TensorFlow, so it is up in seconds and a crash in a native library
 never takes the pages down.
@@ -16,20 +18,23 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager, suppress
+from functools import partial
 from types import FrameType
 
 import streamlit as st
 import uvicorn
+from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.api.app import create_api
 from dashboard.core.atomic import sweep, temporary_folder
 from dashboard.core.data.store import list_datasets
 from dashboard.core.errors import LightboxError
+from dashboard.core.log import log_json
 from dashboard.core.runs import tracking
 from dashboard.core.runs.store_health import set_aside_if_damaged
 from dashboard.core.runs.supervisor import Supervisor
@@ -39,6 +44,9 @@ from dashboard.core.serving.process import EngineProcess
 from dashboard.core.settings import REPOSITORY, settings
 from dashboard.core.sweeps.driver import Driver
 from dashboard.gate import Crowded, Gate
+from dashboard.guards.around import guarded
+from dashboard.monitoring.observed import Observed
+from dashboard.monitoring.route import ROUTE
 from dashboard.ui import panels
 
 FINISH_S = 20.0
@@ -49,6 +57,9 @@ LATE_S = 0.5
 
 HURRY_S = 15.0
 """How long all that comes after them may take."""
+
+MAX_MESSAGE_BYTES = 5 * 2**20
+"""What a page may send at once; Uvicorn takes 16 MB. As `maxWidgetStateSize` of Streamlit."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -68,6 +79,21 @@ class LateApp:
         self._app = app
         self._ready.set()
 
+    async def live(self, build: Callable[[], Starlette]) -> None:
+        """Build the application in a thread, and let the requests through until cancelled."""
+        try:
+            app = await asyncio.to_thread(build)
+        except Exception:
+            _LOG.exception("%s failed", build)
+            self.set(PlainTextResponse("This is not available.", 503))
+            return
+        # Starlette doesn't run the lifespan of a mounted application; without it every Gradio
+        # event hangs for ever. Entered and left in one task, as task groups in it demand.
+        async with app.router.lifespan_context(app):
+            self.set(app)
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._ready.wait()
         assert self._app is not None
@@ -76,38 +102,23 @@ class LateApp:
 
 def create_app() -> st.App:
     """Build the application with everything that lives as long as it does."""
-    widget = LateApp()
-
-    async def load_widget(stack: AsyncExitStack) -> None:
-        try:
-            # Gone at the end, and not in the home, since clients are told where their upload is.
-            make_private(settings().temporary)
-            uploads = stack.enter_context(temporary_folder(settings().temporary))
-            os.environ["GRADIO_TEMP_DIR"] = str(uploads)  # read while Gradio is imported
-            from dashboard.widget.app import create_widget
-
-            app = await asyncio.to_thread(create_widget)
-        except Exception:
-            _LOG.exception("the widget cannot be built")
-            widget.set(PlainTextResponse("The widget is not available.", 503))
-            raise
-        # Starlette doesn't run the lifespan of a mounted application; without it every Gradio
-        # event hangs for ever.
-        await stack.enter_async_context(app.router.lifespan_context(app))
-        widget.set(app)
+    widget, agents = LateApp(), LateApp()
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
         engine, supervisor = EngineProcess(), Supervisor(Driver().look)
         engine.start()
-        async with AsyncExitStack() as stack:
-            tasks = [
-                asyncio.create_task(load_widget(stack)),
-                asyncio.create_task(asyncio.to_thread(_prepare, supervisor)),
+        with ExitStack() as stack:
+            work = [
+                widget.live(partial(_build_widget, stack)),
+                asyncio.to_thread(_prepare, supervisor),
+                *([agents.live(_build_agents)] if settings().mcp else []),
             ]
+            tasks = [asyncio.create_task(one) for one in work]
             yield
             for task in tasks:
                 task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.to_thread(supervisor.stop)
         await client.engine().aclose()
         await asyncio.to_thread(engine.stop)
@@ -115,12 +126,42 @@ def create_app() -> st.App:
     api = Mount("/api", create_api())
     # An address with a line break is ours too: Starlette's pattern ends there.
     api.path_regex = re.compile(api.path_regex.pattern, re.DOTALL)
+    entrance = [Route("/mcp", agents)] if settings().mcp else []
     return st.App(
         REPOSITORY / "dashboard" / "ui" / "router.py",
-        routes=[api, Mount("/classify", widget)],
+        routes=[api, Mount("/classify", widget), ROUTE, *entrance],
         lifespan=lifespan,
         on_script_error=panels.unexpected,
     )
+
+
+def _build_widget(stack: ExitStack) -> Starlette:
+    # Gone at the end, and not in the home, since clients are told where their upload is.
+    make_private(settings().temporary)
+    uploads = stack.enter_context(temporary_folder(settings().temporary))
+    os.environ["GRADIO_TEMP_DIR"] = str(uploads)  # read while Gradio is imported
+    if not settings().mcp:
+        _import_gradio_alone()
+    from dashboard.widget.app import create_widget
+
+    return create_widget()
+
+
+def _import_gradio_alone() -> None:
+    """Keep Gradio from importing MCP for a server of its own, never started: 23 MB, 0.2 s."""
+    if "mcp" in sys.modules:
+        return
+    sys.modules["mcp"] = None  # type: ignore[assignment]
+    try:
+        import gradio  # noqa: F401
+    finally:
+        del sys.modules["mcp"]
+
+
+def _build_agents() -> Starlette:
+    from dashboard.api.agents import create_agents
+
+    return create_agents()
 
 
 def _prepare(supervisor: Supervisor) -> None:
@@ -157,18 +198,21 @@ def serve() -> None:
         os.environ["LIGHTBOX_TOKEN"] = secrets.token_urlsafe(24)
         settings.cache_clear()
         configured = settings()
+    log_json("web")
     listening = _listen(configured.host, configured.port)
     set_aside_if_damaged()
     configured.home.mkdir(parents=True, exist_ok=True)
     os.chdir(REPOSITORY)  # Streamlit reads .streamlit/config.toml from here
     shown = f"[{configured.host}]" if ":" in configured.host else configured.host
     query = f"/?token={configured.token}" if not configured.loopback and configured.token else ""
-    gate = Gate(create_app())
+    gate = Gate(Observed(guarded(create_app())))
     config = uvicorn.Config(
         gate,
         http=Crowded,
         backlog=128,  # without files, asyncio complains as often before it pauses
-        log_level="warning",
+        forwarded_allow_ips=list(configured.proxies),
+        ws_max_size=MAX_MESSAGE_BYTES,
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=1,  # of pages that are open; the gate has waited for the others

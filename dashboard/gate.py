@@ -12,9 +12,9 @@ from contextlib import suppress
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from dashboard.core.errors import Unavailable
+from dashboard.guards.slow_clients import ImpatientProtocol
 
 ENDLESS = re.compile(r"/heartbeat/[^/]+$")
 """Streams that tell Gradio that a page is open; they end with the page, so nobody awaits them."""
@@ -93,7 +93,7 @@ class Gate:
         return received
 
 
-class Crowded(H11Protocol):
+class Crowded(ImpatientProtocol):
     """Refuses connections with 503 where there are too many.
 
     Each takes a file descriptor, and where none is left nothing works, not even a refusal: asyncio
@@ -106,7 +106,7 @@ class Crowded(H11Protocol):
 
     _refused = False
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
         if len(self.connections) > self.most + self.told:
             transport.abort()

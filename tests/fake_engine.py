@@ -18,12 +18,16 @@ class FakeEngine:
 
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
+        self.answer = ANSWER
         self.error: Exception | None = None
         self.release = threading.Event()
         self.release.set()
 
     def warm(self) -> str:
         return "m"
+
+    def sizes(self) -> dict[str, int]:
+        return {"m": 1000}
 
     def faults(self) -> list[Fault]:
         return [Fault("m", "v2", LightboxError("It is damaged."), 0.0)]
@@ -42,4 +46,4 @@ class FakeEngine:
         self.release.wait(10)
         if self.error:
             raise self.error
-        return ANSWER
+        return self.answer

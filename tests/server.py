@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +35,8 @@ class Lightbox:
     home: Path
     port: int = field(default_factory=free_port)
     options: tuple[str, ...] = ()
+    variables: dict[str, str] = field(default_factory=dict)
+    log: Path | None = None
     process: subprocess.Popen[str] | None = None
 
     @property
@@ -47,17 +49,20 @@ class Lightbox:
             "LIGHTBOX_HOME": str(self.home),
             "PORT": str(self.port),
             "LANG": "C.UTF-8",
+            **self.variables,
         }
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "dashboard", "run", *self.options],
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-            cwd=REPOSITORY,
-        )
+        with self.log.open("ab") if self.log else nullcontext() as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "dashboard", "run", *self.options],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=environment,
+                cwd=REPOSITORY,
+            )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert self.url in line, line
+        assert f":{self.port}" in line, line
 
     def stop(self, how: int = signal.SIGTERM) -> None:
         assert self.process is not None

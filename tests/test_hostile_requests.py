@@ -249,8 +249,10 @@ def test_another_site_gets_no_upload_and_no_session(lightbox: Lightbox) -> None:
     assert raw(lightbox, evil)[0] == 403
 
 
-@pytest.mark.parametrize("headers", [{"host": "evil.example"}, {"origin": "http://evil.example"}])
-def test_another_site_starts_nothing(lightbox: Lightbox, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("header", "value"), [("host", "evil.test"), ("origin", "http://evil.test")]
+)
+def test_another_site_starts_nothing(lightbox: Lightbox, header: str, value: str) -> None:
     for path in ("/runs", "/sweeps", "/datasets/digits/exclude"):
-        answer = HTTP.post(f"{lightbox.url}/api/v1{path}", json={}, headers=headers)
-        assert (answer.status_code, error_of(answer)["code"]) == (403, "foreign_origin")
+        answer = HTTP.post(f"{lightbox.url}/api/v1{path}", json={}, headers={header: value})
+        assert (answer.status_code, error_of(answer)["code"]) == (403, f"foreign_{header}")

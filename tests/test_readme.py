@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -46,6 +47,29 @@ def test_curl(lightbox: Lightbox) -> None:
         answer = json.loads(done.stdout)
         assert answer, line
         assert "error" not in answer or answer["error"] is None, done.stdout
+
+
+def run_example(word: str, server: Lightbox, folder: Path) -> str:
+    """Run the Python example with `word` in it against `server`; return what it prints."""
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    (code,) = [block for block in blocks if word in block]
+    done = subprocess.run(
+        [sys.executable, "-c", code.replace("http://127.0.0.1:8501", server.url)],
+        cwd=REPOSITORY,
+        env={**os.environ, "GRADIO_TEMP_DIR": str(folder)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_script_that_uses_the_widget(lightbox: Lightbox, tmp_path: Path) -> None:
+    told = run_example("gradio_client", lightbox, tmp_path)
+    assert told.startswith("7 ")
+    pictures = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert any(str(path) in told for path in pictures)  # the heat map and the evidence
+    assert len(pictures) >= 2
 
 
 def test_presets_and_targets_are_the_real_ones() -> None:

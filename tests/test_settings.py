@@ -28,7 +28,9 @@ def test_an_empty_value_is_none_at_all() -> None:
     keys = ("LIGHTBOX_HOME", "LIGHTBOX_HOST", "PORT", "LIGHTBOX_DEMO", "LIGHTBOX_TOKEN")
     keys += ("MLFLOW_TRACKING_URI", "LIGHTBOX_MAX_RUNNING", "LIGHTBOX_MAX_MODELS")
     keys += ("LIGHTBOX_MODEL_MEMORY_MB", "LIGHTBOX_FAST", "LIGHTBOX_MAX_BATCH")
-    keys += ("LIGHTBOX_BATCH_WAIT_MS",)
+    keys += ("LIGHTBOX_BATCH_WAIT_MS", "LIGHTBOX_ORIGINS", "LIGHTBOX_PROXIES", "LIGHTBOX_RATE")
+    keys += ("LIGHTBOX_BURST", "LIGHTBOX_CONCURRENT", "LIGHTBOX_CLIENT_MB")
+    keys += ("LIGHTBOX_MAX_SESSIONS", "LIGHTBOX_UPLOAD_MB")
     assert read(dict.fromkeys(keys, "")) == read({})
 
 
@@ -47,11 +49,24 @@ def test_everything_set(tmp_path: Path) -> None:
             "LIGHTBOX_FAST": "1",
             "LIGHTBOX_MAX_BATCH": "16",
             "LIGHTBOX_BATCH_WAIT_MS": "5",
+            "LIGHTBOX_ORIGINS": "https://Demo.example.org/, http://other:8080",
+            "LIGHTBOX_PROXIES": "10.0.0.0/8, 2001:db8::1",
+            "LIGHTBOX_RATE": "2",
+            "LIGHTBOX_BURST": "9",
+            "LIGHTBOX_CONCURRENT": "3",
+            "LIGHTBOX_CLIENT_MB": "50",
+            "LIGHTBOX_MAX_SESSIONS": "7",
+            "LIGHTBOX_UPLOAD_MB": "300",
         }
     )
     home = tmp_path / "home"
     places = (home, "0.0.0.0", 65535, True, "secret", "http://tracking:5000")
-    assert found == Settings(*places, 64, 9, 200, True, 16, 5, False)
+    assert found == Settings(
+        *places, 64, 9, 200, True, 16, 5, False,
+        origins=("https://demo.example.org", "http://other:8080"),
+        proxies=("10.0.0.0/8", "2001:db8::1"),
+        rate=2, burst=9, concurrent=3, client_mb=50, max_sessions=7, upload_mb=300,
+    )  # fmt: skip
     assert (found.datasets, found.models, found.runs) == (
         home / "datasets",
         home / "models",
@@ -68,6 +83,11 @@ def test_a_demo_takes_feedback_only_where_it_is_said(demo: str, feedback: str, o
     assert read({"LIGHTBOX_DEMO": demo, "LIGHTBOX_FEEDBACK": feedback}).feedback is on
 
 
+def test_agents_are_let_in_only_where_it_is_said() -> None:
+    assert not read({}).mcp
+    assert read({"LIGHTBOX_MCP": "on"}).mcp
+
+
 def test_the_home_may_begin_with_a_tilde() -> None:
     assert read({"LIGHTBOX_HOME": "~/x"}).home == Path.home().resolve() / "x"
 
@@ -81,6 +101,14 @@ def test_the_home_may_begin_with_a_tilde() -> None:
         ("LIGHTBOX_MODEL_MEMORY_MB", ("0", "1e3"), "from 1 to 1000000"),
         ("LIGHTBOX_MAX_BATCH", ("-1", "65"), "from 0 to 64"),
         ("LIGHTBOX_BATCH_WAIT_MS", ("-1", "1001"), "from 0 to 1000"),
+        ("LIGHTBOX_ORIGINS", ("demo.example.org", "ftp://x", "https://x/y", "*"), "https://demo"),
+        ("LIGHTBOX_PROXIES", ("*", "proxy", "10.0.0.1/8"), "10.0.0.0/8"),
+        ("LIGHTBOX_RATE", ("-1", "0.5"), "from 0 to 10000"),
+        ("LIGHTBOX_BURST", ("0",), "from 1 to 100000"),
+        ("LIGHTBOX_CONCURRENT", ("0",), "from 1 to 10000"),
+        ("LIGHTBOX_CLIENT_MB", ("0",), "from 1 to 1000000"),
+        ("LIGHTBOX_MAX_SESSIONS", ("0",), "from 1 to 100000"),
+        ("LIGHTBOX_UPLOAD_MB", ("0",), "from 1 to 1000000"),
         ("LIGHTBOX_FAST", ("maybe",), "1, true, yes, on, 0, false, no, off"),
         ("LIGHTBOX_DEMO", ("maybe", "2", "oui"), "1, true, yes, on, 0, false, no, off"),
     ],

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from urllib.parse import urlsplit
 
 from fastapi import Request
 
+from dashboard.core.addresses import is_our_host, is_our_page
 from dashboard.core.errors import Forbidden
-from dashboard.core.settings import LOOPBACK, settings
+from dashboard.core.settings import settings
 
 
 def require_change(request: Request) -> None:
@@ -35,9 +35,7 @@ def require_same_site(request: Request) -> None:
         Forbidden: From a page of another site.
     """
     host, origin = request.headers.get("host", ""), request.headers.get("origin")
-    # A foreign name that resolves to this machine (DNS rebinding) has a matching origin.
-    foreign_name = settings().loopback and urlsplit(f"//{host}").hostname not in LOOPBACK
-    if foreign_name or (origin and urlsplit(origin).netloc != host):
+    if not is_our_host(host) or (origin and not is_our_page(origin, host)):
         raise Forbidden("Requests from another site are refused.", code="foreign_origin")
 
 

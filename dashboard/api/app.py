@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +18,7 @@ from dashboard.api import (
     versions,
 )
 from dashboard.api.errors import RESPONSES, handle_errors
+from dashboard.core.log import HEADER, begin_request
 
 
 class RequestId:
@@ -29,14 +28,16 @@ class RequestId:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = secrets.token_hex(8)
-        scope.setdefault("state", {})["request_id"] = request_id
+        state = scope.setdefault("state", {})
+        if "request_id" not in state:  # else `Observed` has given it
+            state["request_id"] = begin_request()
+        request_id = state["request_id"]
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [
                     *message.get("headers", []),
-                    (b"x-request-id", request_id.encode()),
+                    (HEADER.lower().encode(), request_id.encode()),
                     (b"x-content-type-options", b"nosniff"),
                 ]
             await send(message)

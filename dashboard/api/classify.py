@@ -24,6 +24,9 @@ PARALLEL = 2
 
 OPACITY = 0.6
 
+LEAVE_QUEUE = "leave_queue"
+"""In the state of a request: what gives its place among the classifications back early."""
+
 MAX_NAME = 200
 """Longest name of a model, a method or a layer, in characters."""
 
@@ -97,7 +100,7 @@ class AnswerOut(BaseModel):
 Name = Annotated[str, Form(max_length=MAX_NAME)]
 
 
-def _question(
+async def _question(
     model: Annotated[Name, Form(description="Name of a model. Defaults to the default one.")] = "",
     top: Annotated[int, Form(ge=1, le=MAX_TOP, description="Classes to name of each task.")] = 5,
     explain: Annotated[Name, Form(description="Id of an explainer, such as `grad_cam`.")] = "",
@@ -119,7 +122,13 @@ def _question(
 single = APIRouter(route_class=limited_route(MAX_BYTES))
 batch = APIRouter(route_class=limited_route(MAX_BATCH_BYTES))
 
-Client = Annotated[EngineClient, Depends(engine)]
+
+async def engine_client() -> EngineClient:
+    """Return the engine's client; asynchronous, since FastAPI gives any other a thread."""
+    return engine()
+
+
+Client = Annotated[EngineClient, Depends(engine_client)]
 Choices = Annotated[Question, Depends(_question)]
 
 
@@ -131,7 +140,9 @@ async def classify(
     client: Client,
 ) -> AnswerOut:
     """Classify one image."""
-    working = _classify(client, await read_image(image), question)
+    if question.explain:
+        _leave_queue(request)
+    working = ask(client, await read_image(image), question)
     return await while_connected(request.receive, working)
 
 
@@ -148,6 +159,13 @@ async def classify_batch(
     return await while_connected(request.receive, _classify_all(client, images, question))
 
 
+def _leave_queue(request: Request) -> None:
+    """Give back the place among the classifications: explanations have a queue of their own."""
+    leave = request.scope.get("state", {}).get(LEAVE_QUEUE)
+    if leave:
+        leave()
+
+
 async def _classify_all(
     client: EngineClient, images: list[UploadFile], question: Question
 ) -> list[AnswerOut]:
@@ -156,7 +174,7 @@ async def _classify_all(
     async def one(position: int, upload: UploadFile) -> AnswerOut:
         async with places:
             try:
-                return await _classify(client, await read_image(upload), question)
+                return await ask(client, await read_image(upload), question)
             except LightboxError as error:
                 raise _at(position, len(images), error) from error
 
@@ -168,7 +186,8 @@ async def _classify_all(
     return [task.result() for task in tasks]
 
 
-async def _classify(client: EngineClient, content: bytes, question: Question) -> AnswerOut:
+async def ask(client: EngineClient, content: bytes, question: Question) -> AnswerOut:
+    """Return the engine's answer to one picture; raises its `LightboxError`."""
     answer = await client.aclassify(content, question)
     if answer.explanation is None:
         return _encode(answer)

@@ -11,9 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
 
-from dashboard.core.errors import LightboxError, Unavailable
+from dashboard.core.errors import LightboxError, TooManyRequests, Unavailable
+from dashboard.core.log import report
 from dashboard.core.shortage import shortage
 
 _LOG = logging.getLogger(__name__)
@@ -32,6 +33,11 @@ _RULES = {
     "too_long": "may have up to {max_length} entries",
     "too_short": "must have at least {min_length} entries",
     "literal_error": "must be {expected}",
+    "string_type": "must be a text",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "greater_than": "must be > {gt}",
+    "extra_forbidden": "is not known here",
 }
 """What Pydantic found wrong → the rule, with its figures."""
 
@@ -57,7 +63,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {
         "model": ErrorOut,
         "description": "400 malformed, 403 not allowed here, 404 not found, 405 other method, "
-        "409 in another state, 413 too large, 415 not a kind of file that is read, 422 not usable.",
+        "409 in another state, 413 too large, 415 not a kind of file that is read, 422 not usable, "
+        "429 asked too often: try again after Retry-After seconds.",
     },
     "5XX": {
         "model": ErrorOut,
@@ -79,16 +86,47 @@ def handle_errors(api: FastAPI) -> None:
     api.add_exception_handler(Exception, _unexpected)
 
 
-def _body(request: Request, status: int, code: str, message: str, **headers: str) -> JSONResponse:
+def _body(
+    request: HTTPConnection, status: int, code: str, message: str, **headers: str
+) -> JSONResponse:
     request_id = request.scope.get("state", {}).get("request_id", "")
-    printable = message.encode("utf-8", "replace").decode()  # JSON can hold half a character
-    error = {"code": code, "message": printable, "request_id": request_id}
+    error = {"code": code, "message": printable(message), "request_id": request_id}
     return JSONResponse({"error": error}, status, headers=headers)
 
 
+def error_answer(request: HTTPConnection, error: LightboxError) -> JSONResponse:
+    """Answer `request` with `error` in the one form."""
+    return _body(request, error.status, error.code, str(error), **retry_after(error))
+
+
+def retry_after(error: LightboxError) -> dict[str, str]:
+    """Return the header of errors that pass by themselves; else none."""
+    passes = isinstance(error, TooManyRequests | Unavailable)
+    return {"Retry-After": str(error.retry_after_s)} if passes else {}
+
+
 def _lightbox_error(request: Request, error: Any) -> JSONResponse:
-    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Unavailable) else {}
-    return _body(request, error.status, error.code, str(error), **headers)
+    return error_answer(request, error)
+
+
+def printable(message: str) -> str:
+    """Return `message` without the halves of characters that JSON can hold and UTF-8 cannot."""
+    return message.encode("utf-8", "replace").decode()
+
+
+def broken_rule(first: Any, field: str) -> str:
+    """Return what Pydantic found wrong with a field as one plain sentence.
+
+    Args:
+        first: Of the list of its findings.
+        field: Name of the field.
+    """
+    field = field[:80]
+    if first["type"] == "missing":
+        return f"The field `{field}` is missing."
+    if first["type"] in _RULES:
+        return f"The field `{field}` {_RULES[first['type']].format(**first.get('ctx', {}))}."
+    return f"The field `{field}` is not of the expected kind; see /api/docs."
 
 
 def _perhaps_short(request: Request, error: Any) -> JSONResponse:
@@ -101,15 +139,9 @@ def _perhaps_short(request: Request, error: Any) -> JSONResponse:
 
 def _invalid_request(request: Request, error: Any) -> JSONResponse:
     first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"][1:])[:80] or "body"
-    if first["type"] == "json_invalid":
-        message = "The body is not valid JSON."
-    elif first["type"] == "missing":
-        message = f"The field `{field}` is missing."
-    elif first["type"] in _RULES:
-        message = f"The field `{field}` {_RULES[first['type']].format(**first.get('ctx', {}))}."
-    else:
-        message = f"The field `{field}` is not of the expected kind; see /api/docs."
+    field = ".".join(str(part) for part in first["loc"][1:]) or "body"
+    malformed = first["type"] == "json_invalid"
+    message = "The body is not valid JSON." if malformed else broken_rule(first, field)
     return _body(request, 422, "invalid_request", message)
 
 
@@ -137,8 +169,7 @@ def _gone(request: Request, error: Any) -> Response:
 
 
 def _unexpected(request: Request, error: Any) -> JSONResponse:
-    request_id = request.scope.get("state", {}).get("request_id", "")
-    _LOG.exception("unexpected error [%s]", request_id, exc_info=error)
+    request_id = report(_LOG, "unexpected error", error)
     message = f"Something failed on our side. Its reference is {request_id}."
     # Starlette sends this answer past our middleware.
     return _body(request, 500, "internal", message, **{"X-Request-ID": request_id})

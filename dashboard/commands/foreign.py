@@ -24,7 +24,9 @@ def import_model(
     name: Annotated[str, typer.Option(help="Name to publish it under.")],
     classes: Annotated[
         Path | None,
-        typer.Option(help="Its labels: one per line, or a JSON list; ImageNet's for keras:."),
+        typer.Option(
+            help="Its labels: one per line, a JSON list or a CSV table; ImageNet's for keras:."
+        ),
     ] = None,
     size: Annotated[str, typer.Option(help="HEIGHTxWIDTH, where the model leaves it open.")] = "",
     channels: Annotated[
@@ -42,12 +44,12 @@ def import_model(
 ) -> None:
     """Publish a Keras model that was made elsewhere; its file is not trusted."""
     from dashboard.core.models.foreign import importing
-    from dashboard.core.models.foreign.labels import read_labels
+    from dashboard.core.models.foreign.labels import read_label_file
     from dashboard.core.models.foreign.question import Question, command_line
 
     question = Question(
         source=source,
-        classes=read_labels(classes.read_bytes()) if classes else (),
+        classes=read_label_file(classes.name, classes.read_bytes()) if classes else (),
         name=name,
         size=_size(size),
         channels=channels,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,12 +13,13 @@ from dashboard.commands.terminal import (
     Home,
     Json,
     accuracy_text,
-    print_error,
     print_rows,
     quiet_libraries,
     t,
 )
-from dashboard.core.errors import InvalidInput, LightboxError
+
+if TYPE_CHECKING:
+    from dashboard.core.models.card import Card, Metric
 
 
 def models(as_json: Json = False, home: Home = None) -> None:
@@ -53,74 +53,62 @@ def evaluate(
     from dashboard.core.serving.evaluation import evaluate_model
 
     metrics = evaluate_model(model, dataset, split)
-    rows = [
-        {
-            t("metric"): metric.label,
-            t("value"): f"{metric.value:.4f}",
-            t("95 % interval"): f"{metric.low:.4f}–{metric.high:.4f}",
-            "n": metric.n,
-        }
-        for metric in metrics
-    ]
+    rows = [{t("metric"): metric.label, **_figure(metric)} for metric in metrics]
     print_rows(as_json, [metric.model_dump() for metric in metrics], f"{model} · {split}", rows)
 
 
-def classify(
-    images: Annotated[list[Path], typer.Argument(help="Image files.")],
-    model: Annotated[str | None, typer.Option(help="A published model.")] = None,
-    top: Annotated[int, typer.Option(help="How many labels.")] = 5,
-    explain: Annotated[str | None, typer.Option(help="Explanation method: grad_cam.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the explanations.")] = None,
-    error: Annotated[
-        float, typer.Option(help="Share of the sets of labels that may lack the true one.")
-    ] = 0.1,
+def calibrate(
+    model: Annotated[str, typer.Argument(help="A published model, such as an imported one.")],
+    dataset: Annotated[str, typer.Option(help="A data set with the same classes.")],
+    progress_lines: Annotated[
+        bool, typer.Option("--progress", help="With --json: a line for each stage.")
+    ] = False,
     as_json: Json = False,
     home: Home = None,
 ) -> None:
-    """Say what is in each image; those that cannot be used are named, and the exit status is 1."""
-    from dashboard.core.explain.overlay import overlay
-    from dashboard.core.images import read_file
-    from dashboard.core.serving.assurance import promise
-    from dashboard.core.serving.engine import Engine
-    from dashboard.core.serving.question import Question
+    """Measure how far to trust a model, and publish that as a new version of it."""
+    from dashboard.core.training.calibrate import calibrate as measure
+    from dashboard.core.training.calibrating import STAGES
 
-    if bool(explain) != bool(out):
-        raise InvalidInput("Give `--explain` and `--out` together.", code="invalid_option")
-    engine = Engine()
-    question = Question(model=model, top=top, explain=explain, error=error)
-    engine.check(question)
-    results: list[dict[str, Any]] = []
-    for path in images:
-        name = os.fsencode(path.name).decode(errors="replace")  # need not be text
-        try:
-            with quiet_libraries():
-                answer = engine.classify(read_file(path), question)
-        except LightboxError as reason:
-            if len(images) == 1:
-                raise
-            results.append({"image": name, "error": reason.to_json()})
-            if not as_json:
-                print_error(reason, name)
-            continue
-        result = {"image": name, **answer.to_json()}
-        if out and answer.explanation:
-            out.mkdir(parents=True, exist_ok=True)
-            picture = out / f"{path.stem}.{explain}.png"
-            picture.write_bytes(
-                overlay(answer.explanation.image_png, answer.explanation.heatmap_png, 0.5)
-            )
-            result["explanation"] = str(picture)
-        results.append(result)
-        if not as_json:
-            for task, found in answer.by_task.items():
-                rows = [
-                    {t("label"): item.label, t("probability"): f"{item.probability:.1%}"}
-                    for item in found
-                ]
-                print_rows(False, None, f"{name} · {task}" if task else name, rows)
-            for note in (*answer.notes, *promise(answer.assurance)):
-                OUT.print(t(note.template, **note.values), markup=False)
+    with quiet_libraries() as terminal:  # TensorFlow tells of itself in between
+
+        def show(stage: str) -> None:
+            if progress_lines:
+                typer.echo(json.dumps({"stage": stage}))
+            elif not as_json:
+                terminal.print(t(STAGES[stage]) + " …", markup=False)
+
+        card = measure(model, dataset, show)
     if as_json:
-        typer.echo(json.dumps(results, ensure_ascii=False, indent=2))
-    if any("error" in result for result in results):
-        raise typer.Exit(1)
+        typer.echo(json.dumps(card.model_dump(mode="json"), ensure_ascii=False))
+        return
+    title = t("{name}, version {version}", name=card.name, version=card.version)
+    rows = [{t("metric"): label, **_figure(metric)} for label, metric in _figures(card)]
+    print_rows(False, None, title, rows)
+    OUT.print(t("Temperature: {value:.2f}", value=card.temperature), markup=False)
+
+
+def _figures(card: Card) -> Iterator[tuple[str, Metric]]:
+    """Yield what was measured, with what it is called."""
+    for metric in card.metrics:
+        yield metric.label, metric
+    if card.trust is None:
+        return
+    before, after = card.trust.calibration
+    yield t("calibration error, before"), before
+    yield t("calibration error, after"), after
+    for item in card.trust.coverage:
+        promised = t("in the set, {share:.0%} promised", share=1 - item.error)
+        yield f"{promised} · {item.task}" if item.task else promised, item.covered
+    for metric in card.trust.refused:
+        yield t("declined as unknown: {pictures}", pictures=metric.split), metric
+    for metric in card.trust.auroc:
+        yield t("told apart (AUROC): {pictures}", pictures=metric.split), metric
+
+
+def _figure(metric: Metric) -> dict[str, str | int]:
+    return {
+        t("value"): f"{metric.value:.4f}",
+        t("95 % interval"): f"{metric.low:.4f}–{metric.high:.4f}",
+        "n": metric.n,
+    }

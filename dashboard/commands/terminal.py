@@ -45,14 +45,19 @@ def print_error(error: LightboxError, about: str = "") -> None:
 
 
 @contextmanager
-def quiet_libraries() -> Iterator[None]:
-    """Keep off the terminal what libraries in C write there about a damaged file."""
+def quiet_libraries() -> Iterator[Console]:
+    """Keep off the terminal what libraries in C write there about a damaged file.
+
+    Yields:
+        The way to the terminal meanwhile.
+    """
     sys.stderr.flush()
     terminal = os.dup(2)
     try:
         with open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), 2)
-        yield
+        with os.fdopen(terminal, "w", closefd=False) as text:
+            yield Console(file=text)
     finally:
         os.dup2(terminal, 2)
         os.close(terminal)

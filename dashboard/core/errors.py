@@ -7,6 +7,7 @@
     ├── NotFound             404  no such data set, model, run, image
     ├── Conflict             409  it exists already, or is in another state
     ├── Forbidden            403  not allowed here (demo mode, missing token)
+    ├── TooManyRequests      429  this client asks too much; try again
     ├── Unavailable          503  busy or starting; try again
     ├── DeadlineExceeded     504  took longer than allowed
     └── DiskFull             507  no space left
@@ -97,6 +98,14 @@ class Forbidden(LightboxError):
 
     status = 403
     code = "forbidden"
+
+
+class TooManyRequests(LightboxError):
+    """This client asks too much: worth trying again after `retry_after_s` seconds."""
+
+    status = 429
+    code = "too_many_requests"
+    retry_after_s = 1
 
 
 class Unavailable(LightboxError):

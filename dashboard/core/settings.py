@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,6 +46,19 @@ class Settings:
         batch_wait_ms: How long they wait for each other (`LIGHTBOX_BATCH_WAIT_MS`).
         feedback: Whether visitors may hand in pictures with their right class
             (`LIGHTBOX_FEEDBACK`; off by default in a demo).
+        mcp: Whether agents may ask by MCP, at `/mcp` (`LIGHTBOX_MCP`).
+        origins: Public addresses, such as `https://demo.example.org`, where a name leads here
+            (`LIGHTBOX_ORIGINS`, separated by commas).
+        proxies: Addresses or networks of the proxies in front, whose `X-Forwarded-For` and
+            `X-Forwarded-Proto` are believed (`LIGHTBOX_PROXIES`, separated by commas).
+        rate: Questions to a model that a client may ask per second in the long run
+            (`LIGHTBOX_RATE`); 0: nothing is limited.
+        burst: How many of them at once (`LIGHTBOX_BURST`).
+        concurrent: How many of them may be under way (`LIGHTBOX_CONCURRENT`).
+        client_mb: What a client may send per minute, in MB (`LIGHTBOX_CLIENT_MB`).
+        max_sessions: Pages that may be open at the same time (`LIGHTBOX_MAX_SESSIONS`).
+        upload_mb: Uploads of all visitors together, in MB: those of the pages in memory, and as
+            much again of the widget on disk (`LIGHTBOX_UPLOAD_MB`).
     """
 
     home: Path
@@ -59,6 +74,15 @@ class Settings:
     max_batch: int = 0
     batch_wait_ms: int = 0
     feedback: bool = True
+    mcp: bool = False
+    origins: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    rate: int = 5
+    burst: int = 20
+    concurrent: int = 8
+    client_mb: int = 400
+    max_sessions: int = 100
+    upload_mb: int = 1024
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -81,6 +105,15 @@ class Settings:
             max_batch=_integer(environ, "LIGHTBOX_MAX_BATCH", cls.max_batch, 0, 64),
             batch_wait_ms=_integer(environ, "LIGHTBOX_BATCH_WAIT_MS", cls.batch_wait_ms, 0, 1000),
             feedback=_switch(environ, "LIGHTBOX_FEEDBACK", not demo),
+            mcp=_switch(environ, "LIGHTBOX_MCP", False),
+            origins=_origins(environ, "LIGHTBOX_ORIGINS"),
+            proxies=_networks(environ, "LIGHTBOX_PROXIES") or cls.proxies,
+            rate=_integer(environ, "LIGHTBOX_RATE", cls.rate, 0, 10_000),
+            burst=_integer(environ, "LIGHTBOX_BURST", cls.burst, 1, 100_000),
+            concurrent=_integer(environ, "LIGHTBOX_CONCURRENT", cls.concurrent, 1, 10_000),
+            client_mb=_integer(environ, "LIGHTBOX_CLIENT_MB", cls.client_mb, 1, 1_000_000),
+            max_sessions=_integer(environ, "LIGHTBOX_MAX_SESSIONS", cls.max_sessions, 1, 100_000),
+            upload_mb=_integer(environ, "LIGHTBOX_UPLOAD_MB", cls.upload_mb, 1, 1_000_000),
         )
 
     @property
@@ -161,6 +194,40 @@ def _switch(environ: Mapping[str, str], key: str, default: bool) -> bool:
             value=text[:40],
         )
     return text.lower() in _ON
+
+
+def _listed(environ: Mapping[str, str], key: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in environ.get(key, "").split(",") if item.strip())
+
+
+def _origins(environ: Mapping[str, str], key: str) -> tuple[str, ...]:
+    origins = tuple(item.lower().rstrip("/") for item in _listed(environ, key))
+    for origin in origins:
+        if not re.fullmatch(r"https?://[a-z0-9.:\[\]_-]+", origin):
+            raise InvalidInput(
+                "{key} must list addresses such as https://demo.example.org, separated by commas; "
+                "received “{value}”.",
+                code="invalid_setting",
+                key=key,
+                value=origin[:40],
+            )
+    return origins
+
+
+def _networks(environ: Mapping[str, str], key: str) -> tuple[str, ...]:
+    networks = _listed(environ, key)
+    for network in networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            raise InvalidInput(
+                "{key} must list addresses or networks such as 10.0.0.0/8, separated by commas; "
+                "received “{value}”.",
+                code="invalid_setting",
+                key=key,
+                value=network[:40],
+            ) from None
+    return networks
 
 
 @cache

@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard.core.serving.answer_table import answer_columns
 from dashboard.core.serving.many import Row
-from dashboard.core.serving.side_by_side import Verdict, questions, rivals, verdicts
+from dashboard.core.serving.side_by_side import Verdict, questions, verdicts
 from dashboard.core.spreadsheet import to_csv
 from dashboard.ui import batch_run, panels
 from dashboard.ui.batch_run import Batch
@@ -50,34 +51,12 @@ def batch_table(batch: Batch, uploads: Sequence[Any], truth: bool) -> None:
 
 
 def _table(batch: Batch, found: Sequence[Verdict]) -> pd.DataFrame:
-    rows, asked = batch.rows, questions(batch.models)
-    columns: dict[str, list[Any]] = {
-        _PICTURE: [_address(row) for row in rows],
-        t("File"): [row.path for row in rows],
-    }
-    for question in asked:
-        given = [question.answer(row) for row in rows]
-        alone = len(asked) == 1
-        answer = t("Answer") if alone else question.name
-        probability = t("Probability") if alone else t("{model}: probability", model=question.name)
-        columns[answer] = [item and (item.label or "–") for item in given]
-        columns[probability] = [item.probability if item else float("nan") for item in given]
-    if rivals(asked):
-        columns[t("Models disagree")] = ["≠" if verdict.disagreed else "" for verdict in found]
-    if any(verdict.true for verdict in found):
-        columns[t("True class")] = [verdict.true for verdict in found]
-        columns[t("Wrong")] = ["✗" if verdict.wrong else "" for verdict in found]
-    columns[t("Remark")] = [_remark(row) for row in rows]
-    return pd.DataFrame(columns)
+    pictures = {_PICTURE: [_address(row) for row in batch.rows]}
+    return pd.DataFrame(pictures | answer_columns(batch.rows, batch.models, found, t))
 
 
 def _address(row: Row) -> str | None:
     return f"data:image/jpeg;base64,{b64encode(row.thumb).decode()}" if row.thumb else None
-
-
-def _remark(row: Row) -> str:
-    notes = row.answers[0].notes if row.answers else filter(None, (row.unusable,))
-    return " ".join(t(note.template, **note.values) for note in notes)
 
 
 def _filter(rows: Sequence[Row], found: Sequence[Verdict]) -> list[bool]:

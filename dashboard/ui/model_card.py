@@ -10,6 +10,7 @@ from dashboard.core.models.store import StoredModel, unpublish
 from dashboard.core.tasks import class_name
 from dashboard.ui import charts
 from dashboard.ui.access import may_change
+from dashboard.ui.calibrate_form import calibrate_form, just_measured
 from dashboard.ui.confirm import confirm_button
 from dashboard.ui.text import literal, t
 from dashboard.ui.trust_table import trust_table
@@ -20,7 +21,9 @@ _MAX_CLASSES = 30  # a larger matrix could not be read
 def model_card(model: StoredModel) -> None:
     """Draw the card, and the way to take the model back."""
     card = model.card
-    with st.expander(t("About this model"), icon=":material/id_card:"):
+    with st.expander(
+        t("About this model"), icon=":material/id_card:", expanded=just_measured(card)
+    ):
         for metric in card.metrics:
             st.write(
                 t(
@@ -48,6 +51,8 @@ def model_card(model: StoredModel) -> None:
         st.table({key: literal(value) for key, value in facts.items()})
         st.code(card.command, language="sh", wrap_lines=True)
         trust_table(card)
+        if may_change():
+            calibrate_form(card)
         _drawn(card)
         if may_change() and not model.shipped:
             confirm_button(

@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 
 from dashboard.core.data.store import name_from
-from dashboard.core.errors import Conflict
+from dashboard.core.errors import Conflict, InvalidInput
 from dashboard.core.models.backbones import BACKBONES
 from dashboard.core.models.foreign.conventions import CONVENTIONS
 from dashboard.core.models.foreign.importing import FORMATS, STAGES, Imported
-from dashboard.core.models.foreign.labels import read_labels
+from dashboard.core.models.foreign.labels import read_label_file, read_labels
 from dashboard.core.models.foreign.question import APPLICATION, Question
 from dashboard.core.models.foreign.uploads import import_upload
 from dashboard.core.models.store import list_models
@@ -27,11 +27,12 @@ _DONE = "imported-model"
 
 @dataclass(frozen=True)
 class _Given:
-    """What stands in the form; `upload` is a file like any other, and has a name."""
+    """What stands in the form; `upload` and `listed` are files, and have names."""
 
     upload: Any
     network: str | None
     classes: str
+    listed: Any
     name: str
     convention: str | None
     picture: bytes | None
@@ -86,6 +87,13 @@ def _controls() -> _Given:
         disabled=upload is None,
         height=110,
     )
+    listed = st.file_uploader(
+        t("or a file of them"),
+        type=["txt", "csv", "json"],
+        max_upload_size=1,
+        disabled=upload is None,
+        help=t("One per line, a JSON list, or a table with a column “label”."),
+    )
     left, right = st.columns(2)
     name = left.text_input(t("Name"), placeholder=t("from the file's name"), max_chars=60)
     conventions = {entry.id: entry.label for entry in CONVENTIONS}
@@ -97,7 +105,7 @@ def _controls() -> _Given:
         placeholder=t("find out or guess"),
     )
     picture = upload_image(t("A picture you know the answer to"))
-    return _Given(upload, network, classes, name.strip(), convention, picture)
+    return _Given(upload, network, classes, listed, name.strip(), convention, picture)
 
 
 def _name(given: _Given) -> str:
@@ -113,10 +121,20 @@ def _name(given: _Given) -> str:
     return given.name or free_name(name_from(file), taken)
 
 
+def _classes(given: _Given) -> tuple[str, ...]:
+    if given.listed and given.classes.strip():
+        raise InvalidInput(
+            "The classes are both typed and in a file. Give one of the two.", code="classes_twice"
+        )
+    if given.listed:
+        return read_label_file(given.listed.name, given.listed.getvalue())
+    return read_labels(given.classes)
+
+
 def _import(given: _Given) -> Imported:
     question = Question(
         source=given.upload.name if given.upload else APPLICATION + str(given.network),
-        classes=read_labels(given.classes) if given.upload else (),
+        classes=_classes(given) if given.upload else (),
         name=given.name,
         convention=given.convention,
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
 from dashboard.core.errors import LightboxError
+from dashboard.core.log import report
 from dashboard.ui.text import literal, sentence, t
 
 _LOG = logging.getLogger(__name__)
@@ -26,8 +26,7 @@ def guard() -> Iterator[None]:
 
 def unexpected(error: Exception) -> bool:
     """Log an error under a short reference and show only that. Suppresses Streamlit's own box."""
-    reference = secrets.token_hex(4)
-    _LOG.exception("page failed [%s]", reference, exc_info=error)
+    reference = report(_LOG, "page failed", error)
     st.error(
         t("Something failed on our side. Its reference is {reference}.", reference=reference),
         icon=":material/error:",

@@ -25,6 +25,14 @@ def trust_table(card: Card) -> None:
     if trust is None:
         return
     st.markdown("**" + t("How far to trust it") + "**")
+    if trust.dataset:
+        st.write(
+            t(
+                "Measured on the data set {name}, version {version}. Whether the model was trained "
+                "on its images is not known; it may do worse on others.",
+                name=literal(trust.dataset.name), version=trust.dataset.version,
+            )
+        )  # fmt: skip
     before, after = trust.calibration
     st.write(
         t(

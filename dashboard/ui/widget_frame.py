@@ -12,7 +12,8 @@ from dashboard.core.text import DEFAULT_LANGUAGE
 def widget_address(language: str) -> str:
     """Address of the widget in `language`, in the session's light or dark theme."""
     folder = "" if language == DEFAULT_LANGUAGE else f"{language}/"
-    query = {"__theme": st.context.theme.type or "light"}
-    if "model" in st.query_params:
-        query["model"] = st.query_params["model"]
-    return f"/classify/{folder}?{urlencode(query)}"
+    query = {
+        "__theme": [st.context.theme.type or "light"],
+        "model": st.query_params.get_all("model"),
+    }
+    return f"/classify/{folder}?{urlencode(query, doseq=True)}"

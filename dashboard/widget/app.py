@@ -5,12 +5,14 @@ from __future__ import annotations
 import gradio as gr
 from fastapi import FastAPI
 
-from dashboard.core.settings import REPOSITORY
+from dashboard.core.settings import REPOSITORY, settings
 from dashboard.core.text import DEFAULT_LANGUAGE, LANGUAGES
 from dashboard.widget.blocks import address, build
-from dashboard.widget.closed import ClosedPaths
 from dashboard.widget.theme import theme
 from dashboard.widget.upload import take_uploads_only
+
+MAX_VISITS = 500
+"""Visits whose pictures are remembered, a few hundred KB each; Gradio would keep 10,000."""
 
 
 def create_widget() -> FastAPI:
@@ -19,11 +21,12 @@ def create_widget() -> FastAPI:
     Gradio's own words (in its camera and error boxes) follow the browser's language.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(ClosedPaths)
     others = [code for code in LANGUAGES if code != DEFAULT_LANGUAGE]
     for language in [*others, DEFAULT_LANGUAGE]:  # the root matches everything, so it comes last
         widget = build(language)
         take_uploads_only(widget, language)
+        widget.state_session_capacity = MAX_VISITS
+        widget.vibe_mode = False  # which a variable could switch on: editing of the program
         gr.mount_gradio_app(
             app,
             widget,
@@ -34,6 +37,7 @@ def create_widget() -> FastAPI:
             show_error=False,
             max_file_size="10mb",
             allowed_paths=[],
+            blocked_paths=_private(),
             enable_monitoring=False,
             run_history=False,
             footer_links=[],
@@ -42,3 +46,10 @@ def create_widget() -> FastAPI:
             pwa=False,
         )
     return app
+
+
+def _private() -> list[str]:
+    """Folders that Gradio serves nothing from, whatever else it thinks of a path in them."""
+    configured = settings()
+    folders = (configured.home, configured.shipped_models)
+    return [str(folder) for folder in folders if not configured.temporary.is_relative_to(folder)]

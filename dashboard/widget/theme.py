@@ -25,6 +25,7 @@ def theme() -> gr.themes.Base:
         ("input_background_fill", "secondaryBackgroundColor"),
         ("body_text_color", "textColor"),
         ("block_title_text_color", "textColor"),
+        ("block_info_text_color", "textColor"),  # Gradio's grey is too pale to read
         ("border_color_primary", "borderColor"),
         ("block_border_color", "borderColor"),
         ("button_primary_background_fill", "primaryColor"),

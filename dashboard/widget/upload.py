@@ -22,12 +22,20 @@ def uploaded_image(**options: Any) -> gr.Image:
 
     Gradio would open the file with Pillow in the web process; Lightbox decodes visitors' bytes
     in the engine only, by one set of rules. (A subclass would be taken for a custom component
-    with a front end of its own, so the method is replaced on the instance.)
+    with a front end of its own, so the method is replaced on the instance. An event must not
+    answer with `gr.update` for it: Gradio would go on with a new, plain one.)
+
+    Snapshots of the camera are not mirrored: what is written in them stays readable.
 
     Args:
         **options: For `gr.Image`.
     """
-    image = gr.Image(type="filepath", sources=["upload", "webcam", "clipboard"], **options)
+    image = gr.Image(
+        type="filepath",
+        sources=["upload", "webcam", "clipboard"],
+        webcam_options=gr.WebcamOptions(mirror=False),
+        **options,
+    )
     image.preprocess = _path  # type: ignore[method-assign]
     return image
 
@@ -45,7 +53,7 @@ def read_upload(path: str) -> bytes:
             return found.read_bytes()
     except (OSError, ValueError):
         pass
-    raise _not_here()
+    raise not_here()
 
 
 def take_uploads_only(widget: gr.Blocks, language: str) -> None:
@@ -65,7 +73,7 @@ def _check_allowed(path: str | Path, check_in_upload_folder: bool) -> None:
     try:
         _GRADIO_CHECK(path, check_in_upload_folder)
     except (InvalidPathError, OSError, ValueError):
-        raise _shown(_not_here()) from None
+        raise _shown(not_here()) from None
 
 
 async def _refuse_address(*_: Any, **__: Any) -> str:
@@ -81,7 +89,8 @@ def _shown(error: LightboxError) -> gr.Error:
     return gr.Error(explain_error(error, widget.language), print_exception=False)
 
 
-def _not_here() -> LightboxError:
+def not_here() -> LightboxError:
+    """Return the error for an upload that has been removed, or never was one."""
     return NotFound("The picture is no longer here. Upload it again.", code="upload_not_found")
 
 

@@ -43,7 +43,7 @@ def evidence(answer: Answer, t: Translate) -> list[tuple[Image.Image, str]]:
     nearest = answer.assurance.evidence if answer.assurance else ()
     return [
         (
-            _opened(item.image_png),
+            opened(item.image_png),
             t("{label}, {likeness:.0%} alike", label=item.label, likeness=item.likeness),
         )
         for item in nearest
@@ -53,8 +53,9 @@ def evidence(answer: Answer, t: Translate) -> list[tuple[Image.Image, str]]:
 def heat_map(answer: Answer) -> Image.Image | None:
     """Return the picture under its heat map, where one was asked for."""
     found = answer.explanation
-    return found and _opened(overlay(found.image_png, found.heatmap_png, _OPACITY))
+    return found and opened(overlay(found.image_png, found.heatmap_png, _OPACITY))
 
 
-def _opened(png: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(png))  # our own, not a visitor's
+def opened(png: bytes) -> Image.Image:
+    """Return a picture that the engine wrote: never a visitor's file."""
+    return Image.open(io.BytesIO(png))

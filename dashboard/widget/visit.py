@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
+from PIL import Image
+
+from dashboard.widget.verdict import opened
 
 _MOST = 8
 
@@ -14,12 +16,12 @@ class Shown(NamedTuple):
 
     Attributes:
         path: Of the upload: the same picture asked again takes its own place.
-        pixels: uint8 (s, s, 3).
+        thumb_png: A small square of it.
         headline: The answer.
     """
 
     path: str
-    pixels: np.ndarray
+    thumb_png: bytes
     headline: str
 
 
@@ -28,6 +30,6 @@ def added(visit: list[Shown], shown: Shown) -> list[Shown]:
     return [shown, *(item for item in visit if item.path != shown.path)][:_MOST]
 
 
-def gallery(visit: list[Shown]) -> list[tuple[np.ndarray, str]]:
+def gallery(visit: list[Shown]) -> list[tuple[Image.Image, str]]:
     """Return the pictures with their answers, the latest first."""
-    return [(item.pixels, item.headline) for item in visit]
+    return [(opened(item.thumb_png), item.headline) for item in visit]

@@ -12,11 +12,10 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from dashboard.api import uploads
-from dashboard.api.classify import router
+from dashboard.api.classify import engine_client, router
 from dashboard.core.errors import LightboxError, TooLarge, UnsupportedMedia
 from dashboard.core.images import MAX_BYTES, Note, encode_png
 from dashboard.core.serving.answers import Answer, Assurance, Evidence, Explanation, Prediction
-from dashboard.core.serving.client import engine
 from dashboard.core.serving.question import Question
 
 GREY = encode_png(np.full((4, 4, 3), 128, np.uint8))
@@ -60,7 +59,7 @@ def client() -> FakeClient:
 def http(client: FakeClient) -> Iterator[TestClient]:
     app = FastAPI()
     app.include_router(router)
-    app.dependency_overrides[engine] = lambda: client
+    app.dependency_overrides[engine_client] = lambda: client
 
     @app.exception_handler(LightboxError)
     async def show(_: Request, error: LightboxError) -> JSONResponse:

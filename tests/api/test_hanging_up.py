@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 
 from dashboard.api.app import create_api
 from dashboard.core.serving.backends import PARALLEL
-from dashboard.core.serving.client import engine
-from dashboard.core.serving.listening import listen
-from dashboard.core.serving.server import MAX_QUEUED, create_app
-from dashboard.core.settings import settings
+from dashboard.core.serving.lane import MAX_QUEUED
+from dashboard.core.serving.server import create_app
+from tests.engine_pair import pair, wait_for
 from tests.fake_engine import FakeEngine
-from tests.server import free_port
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # of sockets closed on purpose
-
-
-@contextmanager
-def served(app: Any, listening: socket.socket) -> Iterator[None]:
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))
-    thread.start()
-    yield
-    server.should_exit = True
-    thread.join()
 
 
 @pytest.fixture
@@ -51,24 +32,8 @@ def inner(fake: FakeEngine) -> Starlette:
 
 @pytest.fixture
 def port(home: Path, inner: Starlette) -> Iterator[int]:
-    engine.cache_clear()
-    found = free_port()
-    tcp = socket.create_server(("127.0.0.1", found))
-    with (
-        listen(settings().engine_socket) as unix,
-        served(inner, unix),
-        served(create_api(), tcp),
-    ):
+    with pair(inner, create_api()) as found:
         yield found
-    engine.cache_clear()
-    shutil.rmtree(settings().engine_socket.parent, ignore_errors=True)
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def post(port: int, content: bytes) -> socket.socket:
@@ -83,7 +48,7 @@ def post(port: int, content: bytes) -> socket.socket:
 
 
 def n_held(inner: Starlette) -> int:
-    return int(inner.state.lightbox.quick._held)
+    return int(inner.state.lightbox.quick.held)
 
 
 def test_what_waits_for_a_client_that_is_gone_is_never_done(

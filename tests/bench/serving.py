@@ -50,8 +50,8 @@ def picture() -> bytes:
     return out.getvalue()
 
 
-def publish_random(folder: Path) -> None:
-    """Publish the network as `mobile`, and leave `model.onnx` in `folder`."""
+def publish_random(folder: Path) -> Any:
+    """Publish the network as `mobile`, and return the Keras model."""
     import keras
 
     from dashboard.core.models.card import Card, InputSpec, save_card
@@ -75,7 +75,7 @@ def publish_random(folder: Path) -> None:
     )
     save_card(card, folder)
     publish(folder, "mobile")
-    model.export(folder / "model.onnx", format="onnx", verbose=False)
+    return model
 
 
 def normalise(model: Any, images: np.ndarray) -> None:
@@ -192,7 +192,7 @@ def main() -> None:
         folder = Path(name)
         os.environ["LIGHTBOX_HOME"] = str(folder / "home")
         settings.cache_clear()
-        publish_random(folder)
+        publish_random(folder).export(folder / "model.onnx", format="onnx", verbose=False)
         (folder / "a.jpg").write_bytes(picture())
         measure(folder, python, rounds)
 

@@ -44,8 +44,11 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     context.set_default_timeout(30_000)
+    said: list[str] = []
+    context.on("console", lambda message: said.append(message.text))
     yield context.new_page()
     context.close()
+    assert not [text for text in said if "Content Security" in text]
 
 
 def shot(page: Page, name: str) -> None:

@@ -16,15 +16,20 @@ EXAMPLE = REPOSITORY / "assets" / "examples" / "7.png"
 DIGITS = REPOSITORY / "models" / "digits" / "model.keras"
 
 
-def fill(page: Page, lightbox: Lightbox, model: Path, classes: list[str], name: str) -> None:
+def fill(page: Page, lightbox: Lightbox, model: Path, classes: list[str] | Path, name: str) -> None:
     page.goto(f"{lightbox.url}/explain")
     page.get_by_role("button", name="Import a model").click()
     dialog = page.get_by_role("dialog")
     inputs = dialog.locator("input[type=file]")
     inputs.nth(0).set_input_files(model)
-    dialog.get_by_label("Classes").fill("\n".join(classes))
+    if isinstance(classes, Path):
+        expect(inputs.nth(1)).to_be_enabled()  # once the model is there
+        inputs.nth(1).set_input_files(classes)
+        expect(dialog.get_by_text(classes.name)).to_be_visible()
+    else:
+        dialog.get_by_label("Classes").fill("\n".join(classes))
     dialog.get_by_label("Name", exact=True).fill(name)
-    inputs.nth(1).set_input_files(EXAMPLE)
+    inputs.nth(2).set_input_files(EXAMPLE)
     dialog.get_by_role("button", name="Start import").click()
 
 
@@ -50,8 +55,12 @@ def test_a_guessed_range_is_shown_and_changed(
     assert "--range -1..1" in card["command"]
 
 
-def test_a_model_of_digits_answers_and_is_explained(page: Page, lightbox: Lightbox) -> None:
-    fill(page, lightbox, DIGITS, list("0123456789"), "foreign-digits")
+def test_a_model_of_digits_answers_is_explained_and_measured(
+    page: Page, lightbox: Lightbox, tmp_path: Path
+) -> None:
+    table = tmp_path / "classes.csv"
+    table.write_text("index,label\n" + "\n".join(f"{n},{n}" for n in range(10)))
+    fill(page, lightbox, DIGITS, table, "foreign-digits")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("28 × 28 × 1, 10 classes")).to_be_visible(timeout=90_000)
     shot(page, "import-model-digits")
@@ -62,6 +71,12 @@ def test_a_model_of_digits_answers_and_is_explained(page: Page, lightbox: Lightb
     expect(page.get_by_text("model.keras, Keras")).to_be_visible()
     page.get_by_text("imported from").scroll_into_view_if_needed()
     shot(page, "import-model-explain")
+    page.get_by_role("button", name="Measure how far to trust it").click()
+    expect(page.get_by_text("Measured on the data set digits")).to_be_visible(timeout=120_000)
+    page.get_by_text("How far to trust it", exact=True).scroll_into_view_if_needed()
+    shot(page, "import-model-measured")
+    card = HTTP.get(f"{lightbox.url}/api/v1/models/foreign-digits").json()
+    assert (card["dataset"], card["trust"]["dataset"]["name"]) == (None, "digits")
 
 
 def test_the_form_in_chinese(page: Page, lightbox: Lightbox) -> None:

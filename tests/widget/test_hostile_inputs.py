@@ -16,7 +16,7 @@ import pytest
 from dashboard.core.settings import Settings
 from tests import contract
 from tests.server import HTTP, Lightbox
-from tests.widget.client import ask, image, upload
+from tests.widget.client import ask, events, image, send, upload
 
 NOT_HERE = "The picture is no longer here. Upload it again."
 NO_ADDRESSES = "Addresses are not opened here. Upload the picture itself."
@@ -109,6 +109,47 @@ def test_files_of_this_machine_are_not_opened(lightbox: Lightbox) -> None:
     assert uploads(lightbox) == before
     assert ask(lightbox, image(path), "digits", False).label
     secret.unlink()
+
+
+def test_no_input_of_any_event_takes_files_or_addresses(
+    lightbox: Lightbox, canary: tuple[int, list[str]]
+) -> None:
+    """Whatever is added to the page, as an input or an output, keeps the guarantee."""
+    secret = lightbox.home / "secret.png"
+    secret.write_bytes(contract.GOOD)
+    before = uploads(lightbox)
+    address = f"http://127.0.0.1:{canary[0]}/x.png"
+    for event in events(lightbox):
+        n = len(event["inputs"])
+        for place in range(n):
+            for value in (image(str(secret)), {"path": str(secret)}, image(address)):
+                data = [value if number == place else None for number in range(n)]
+                send(lightbox, event["id"], data)
+    assert (uploads(lightbox), canary[1]) == (before, [])
+    secret.unlink()
+
+
+def test_the_browser_is_served_no_files_of_this_machine(lightbox: Lightbox) -> None:
+    secret = lightbox.home / "secret.png"
+    secret.write_bytes(contract.GOOD)
+    for path in (secret, "/etc/hostname", lightbox.home / "mlflow.db"):
+        for page in ("/classify", "/classify/zh"):
+            answer = HTTP.get(f"{lightbox.url}{page}/gradio_api/file={path}")
+            assert answer.status_code in (403, 404), path
+    secret.unlink()
+
+
+def test_after_an_example_uploads_are_still_handed_over_unopened(lightbox: Lightbox) -> None:
+    """An event that answers with an update for the image puts Gradio's own, which opens them."""
+    session = secrets.token_hex(8)
+    picked = send(lightbox, "example-digits", [3], session=session)
+    path, model, others = picked.data
+    assert (Path(path["path"]).name, model, others) == ("7.png", "digits", [])
+    assert ask(lightbox, path, model, session=session).label["label"] == "7"
+    (broken,) = upload(lightbox, "a.png", b"this is not a picture").json()
+    told = ask(lightbox, image(broken), "digits", session=session)
+    assert "not a picture that can be read" in (told.error or "")
+    assert send(lightbox, "example-digits", [99], session=session).error == NOT_HERE
 
 
 def test_in_chinese(lightbox: Lightbox) -> None:

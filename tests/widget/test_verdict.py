@@ -55,13 +55,12 @@ def test_the_evidence_names_class_and_likeness() -> None:
 def test_the_visit_keeps_the_latest_eight(n: int) -> None:
     visit: list[Shown] = []
     for number in range(n):
-        visit = added(visit, Shown(str(number), np.zeros((2, 2, 3), np.uint8), f"answer {number}"))
+        visit = added(visit, Shown(str(number), PICTURE, f"answer {number}"))
     captions = [caption for _, caption in gallery(visit)]
     assert captions == [f"answer {number}" for number in range(n)][::-1][:8]
 
 
 def test_a_picture_that_is_asked_again_takes_its_own_place() -> None:
-    pixels = np.zeros((2, 2, 3), np.uint8)
-    visit = added(added([], Shown("a", pixels, "cat")), Shown("b", pixels, "dog"))
-    again = added(visit, Shown("a", pixels, "I don’t know"))
+    visit = added(added([], Shown("a", PICTURE, "cat")), Shown("b", PICTURE, "dog"))
+    again = added(visit, Shown("a", PICTURE, "I don’t know"))
     assert [caption for _, caption in gallery(again)] == ["I don’t know", "dog"]

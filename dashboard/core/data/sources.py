@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -62,7 +62,7 @@ class Source(ABC):
             if _is_hidden(member.path):
                 self.hidden += 1
                 continue
-            path = _distinct(member.path, taken)
+            path = distinct(member.path, taken)
             self.renamed += path != member.path
             taken[path] = Member(path, member.size, member.key)
         self.members = sorted(taken.values(), key=lambda member: member.path)
@@ -162,7 +162,7 @@ def _is_hidden(path: str) -> bool:
     return any(part.startswith(".") or part.casefold() in _CLUTTER for part in path.split("/"))
 
 
-def _distinct(path: str, taken: dict[str, Member]) -> str:
+def distinct(path: str, taken: Container[str]) -> str:
     """Return `path`, or the first of `name-2.png`, `name-3.png` … that is free."""
     if path not in taken:
         return path

@@ -115,6 +115,7 @@ class Trust(_Frozen):
         refused: Share of the pictures that count as unknown: of the test images, then of each
             kind of foreign pictures (`evaluate.foreign`).
         auroc: How well the likeness tells test images from each of those kinds.
+        dataset: What all this was measured on, where that is not what the model was trained on.
     """
 
     n: int
@@ -123,6 +124,7 @@ class Trust(_Frozen):
     least_likeness: float
     refused: tuple[Metric, ...]
     auroc: tuple[Metric, ...]
+    dataset: DatasetRef | None = None
 
 
 class Origin(_Frozen):

@@ -22,6 +22,9 @@ from dashboard.core.settings import settings
 Status = Literal["SCHEDULED", "RUNNING", "FINISHED", "FAILED", "KILLED"]
 ACTIVE: tuple[Status, ...] = ("SCHEDULED", "RUNNING")
 
+MAX_NAME = 200
+"""Longest name of a run, in characters."""
+
 _PREFIX = "lightbox."
 _MAX_POINTS = 2000
 _NO_SUCH_RUN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # MLflow's codes
@@ -131,7 +134,7 @@ def create_run(
     """Record a new run and return its id.
 
     Args:
-        name: Shown to people.
+        name: Shown to people; what no screen shows is taken out, and the end of a long one.
         recipe: The recipe as TOML, saved as the artifact `recipe.toml`.
         params: The recipe's fields.
         status: `"SCHEDULED"` to be queued, `"RUNNING"` when the caller works it off itself.
@@ -141,13 +144,19 @@ def create_run(
     first = {"stage": "queued", "queue": next_place(), **(tags or {})}
     prefixed = {_PREFIX + key: value for key, value in first.items()}
     with store.answering() as client:
-        created = client.create_run(store.experiment(), run_name=name, tags=prefixed)
+        created = client.create_run(store.experiment(), run_name=_cleaned(name), tags=prefixed)
         run_id = str(created.info.run_id)
         param = store.entities().Param
         client.log_batch(run_id, params=[param(key, value) for key, value in fields.items()])
         write_bytes(artifacts(run_id) / "recipe.toml", recipe.encode())
         client.update_run(run_id, status=status)
     return run_id
+
+
+def _cleaned(name: str) -> str:
+    """Return `name` as every store can keep it: databases refuse halves of characters and NUL."""
+    kept = "".join(sign if sign.isprintable() else " " for sign in name)
+    return kept.strip()[:MAX_NAME] or "–"
 
 
 def get_run(run_id: str) -> Run:

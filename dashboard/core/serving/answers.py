@@ -131,7 +131,7 @@ class Answer:
     """The answer to one image.
 
     Attributes:
-        request_id: Short id, also in the engine's log.
+        request_id: Of the request, also in the log.
         model: Name of the model that answered.
         version: Its version.
         predictions: The most probable classes first, task by task.
@@ -139,6 +139,7 @@ class Answer:
         timing_ms: `decode`, `predict` and `total` in milliseconds.
         explanation: If one was asked for.
         assurance: What stands behind the answer, where the model's card has measured it.
+        thumb_png: The picture as a small square, if one was asked for, as PNG.
     """
 
     request_id: str
@@ -149,6 +150,7 @@ class Answer:
     timing_ms: dict[str, float]
     explanation: Explanation | None = None
     assurance: Assurance | None = None
+    thumb_png: bytes | None = None
 
     @property
     def by_task(self) -> dict[str, tuple[Prediction, ...]]:
@@ -167,12 +169,14 @@ class Answer:
             "timing_ms": self.timing_ms,
             "explanation": self.explanation.to_json() if self.explanation else None,
             "assurance": self.assurance.to_json() if self.assurance else None,
+            "thumb_png": self.thumb_png and b64encode(self.thumb_png).decode(),
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Answer:
         """Rebuild what `to_json` wrote."""
         explanation, assurance = data["explanation"], data["assurance"]
+        thumb = data["thumb_png"]
         return cls(
             **{
                 **data,
@@ -180,6 +184,7 @@ class Answer:
                 "notes": tuple(Note.from_json(item) for item in data["notes"]),
                 "explanation": Explanation.from_json(explanation) if explanation else None,
                 "assurance": Assurance.from_json(assurance) if assurance else None,
+                "thumb_png": b64decode(thumb) if thumb else None,
             }
         )
 

@@ -17,6 +17,7 @@ from dashboard.core.errors import LightboxError, NotFound
 from dashboard.core.explain.catalog import get_explainer
 from dashboard.core.images import Note, encode_png, fit, for_eyes, n_pixels
 from dashboard.core.images import decode as decode_image
+from dashboard.core.log import request_id
 from dashboard.core.models.card import Card
 from dashboard.core.models.once import OnceCache
 from dashboard.core.models.probabilities import best
@@ -52,6 +53,7 @@ class _Read(NamedTuple):
     batch: np.ndarray
     hash: int
     picture: np.ndarray | None
+    thumb: np.ndarray | None
 
 
 class Engine:
@@ -90,7 +92,7 @@ class Engine:
         question.check(loaded.card)
         decoding = time.perf_counter()
         with self._working(content):
-            read = self._read(content, loaded, shown=question.explain is not None)
+            read = self._read(content, loaded, question.explain is not None, question.thumb)
             batch, picture = read.batch, read.picture
             predicting = time.perf_counter()
             probabilities, features = loaded.look(batch)
@@ -115,7 +117,7 @@ class Engine:
                     loaded, question.explain, picture, batch, target, question.layer
                 )
         return Answer(
-            request_id=secrets.token_hex(6),
+            request_id=request_id.get() or secrets.token_hex(8),
             model=loaded.card.name,
             version=loaded.card.version,
             predictions=_predictions(probabilities[0], loaded.card.tasks, question.top),
@@ -127,6 +129,7 @@ class Engine:
             },
             explanation=explanation,
             assurance=assurance,
+            thumb_png=None if read.thumb is None else encode_png(read.thumb),
         )
 
     def check(self, question: Question) -> None:
@@ -189,7 +192,7 @@ class Engine:
         self.has_tensorflow = True
         return answer
 
-    def _read(self, content: bytes, loaded: LoadedModel, shown: bool) -> _Read:
+    def _read(self, content: bytes, loaded: LoadedModel, shown: bool, thumb_side: int = 0) -> _Read:
         """Decode a picture for a model; the pixels are let go."""
         card = loaded.card
         with self._room(content):
@@ -199,6 +202,7 @@ class Engine:
                 _fit(decoded.pixels, card),
                 short_hash(pixel_hash(decoded.pixels)) if loaded.reference else 0,
                 _picture(decoded.pixels, card) if shown else None,
+                fit(decoded.pixels, thumb_side, thumb_side, 3) if thumb_side else None,
             )
 
     def _working(
@@ -215,6 +219,10 @@ class Engine:
             return self._published(None).card.name
         except NotFound:
             return None
+
+    def sizes(self) -> dict[str, int]:
+        """Return the models in memory with the bytes of their weights."""
+        return self._models.sizes()
 
     def faults(self) -> list[Fault]:
         """Return the published versions that cannot be loaded; older ones may answer for them."""

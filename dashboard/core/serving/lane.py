@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,9 @@ LATEST_START = 0.5
 """Share of the time allowed that may be spent waiting: who begins later would seldom finish."""
 
 Result = TypeVar("Result")
+
+MAX_QUEUED = 16
+"""Pictures that may wait for a thread: at 10 ms each, none waits for long."""
 
 
 class Lane:
@@ -29,7 +33,18 @@ class Lane:
         self._pool = ThreadPoolExecutor(threads)
         self._capacity = threads + limit
         self._held = 0
+        self._refused = 0
         self._lock = threading.Lock()
+
+    @property
+    def held(self) -> int:
+        """How many things run or wait."""
+        return self._held
+
+    @property
+    def refused(self) -> int:
+        """How many have been refused since the start."""
+        return self._refused
 
     async def run(self, work: Callable[[], Result], deadline_s: float) -> Result:
         """Run `work` in a thread.
@@ -48,7 +63,8 @@ class Lane:
                 raise self._busy()
             return work()
 
-        future = self._pool.submit(in_time)
+        # With the id of the request, for the log.
+        future = self._pool.submit(contextvars.copy_context().run, in_time)
         future.add_done_callback(self._free)
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), deadline_s)
@@ -65,6 +81,7 @@ class Lane:
             self._held += 1
 
     def _busy(self) -> Unavailable:
+        self._refused += 1
         return Unavailable(
             "The classifier is busy: {waiting} images are waiting. Try again in a few seconds.",
             code="queue_full",

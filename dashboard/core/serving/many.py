@@ -11,9 +11,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
+
+import numpy as np
 
 from dashboard.core.data.copies import File
 from dashboard.core.data.report import Dropped
@@ -28,7 +30,6 @@ from dashboard.core.errors import (
 from dashboard.core.images import encode_jpeg
 from dashboard.core.models.card import Card
 from dashboard.core.serving.answers import Answer
-from dashboard.core.serving.client import EngineClient
 from dashboard.core.serving.question import Question
 
 MAX_MODELS = 4
@@ -45,11 +46,22 @@ PATIENCE_S = 30.0
 
 _PAUSE_S = 0.25
 _PLACES = threading.Semaphore(8)
-"""Half of the engine's queue (`server.MAX_QUEUED`), for the batches of all visitors together."""
+"""Half of the engine's queue (`lane.MAX_QUEUED`), for the batches of all visitors together."""
 
 _FAULTS = (InvalidInput, UnsupportedMedia, TooLarge, DeadlineExceeded)
 
 Result = TypeVar("Result")
+
+
+_ONE = Question(top=1)
+
+
+class Classifier(Protocol):
+    """The engine, here or in its own process."""
+
+    def classify(self, content: bytes, question: Question) -> Answer: ...
+
+    def thumbnail(self, content: bytes, side: int) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
@@ -59,7 +71,8 @@ class Row:
     Attributes:
         path: Its name, or its path inside an archive; data, never a path of ours.
         answers: Of each model, in their order; none where the picture is unusable.
-        thumb: The picture as a JPEG of `THUMB_SIDE` × `THUMB_SIDE`; empty where it is unusable.
+        thumb: The picture as a JPEG of `THUMB_SIDE` × `THUMB_SIDE`; empty where it is unusable or
+            none were asked for.
         unusable: Why there is no answer.
     """
 
@@ -70,7 +83,11 @@ class Row:
 
 
 def classify_many(
-    client: EngineClient, files: Iterable[File], models: Sequence[Card]
+    client: Classifier,
+    files: Iterable[File],
+    models: Sequence[Card],
+    question: Question = _ONE,
+    thumbs: bool = True,
 ) -> Iterator[Row]:
     """Classify `files` in their order; a picture that cannot be used is a row with its reason.
 
@@ -78,19 +95,22 @@ def classify_many(
     in memory.
 
     Args:
-        client: Way to the engine.
+        client: The engine, or the way to it.
         files: From `read_picture`.
         models: Published models, 1 to `MAX_MODELS`.
+        question: What to ask each of them; more classes are named where an image may have several.
+        thumbs: Whether to keep a small square of each picture.
 
     Raises:
         Unavailable: The engine was busy or away for `PATIENCE_S` seconds.
         LightboxError: A model is gone or damaged.
     """
+    asked = [_asked(question, card) for card in models]
     pool = ThreadPoolExecutor(PARALLEL, "batch")
     waiting: deque[Future[Row]] = deque()
     try:
         for file in files:
-            waiting.append(pool.submit(_row, client, file, models))
+            waiting.append(pool.submit(_row, client, file, asked, thumbs))
             if len(waiting) > PARALLEL:
                 yield waiting.popleft().result()
         while waiting:
@@ -99,15 +119,14 @@ def classify_many(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _row(client: EngineClient, file: File, models: Sequence[Card]) -> Row:
+def _row(client: Classifier, file: File, asked: Sequence[Question], thumbs: bool) -> Row:
     if isinstance(file, Dropped):
         return Row(file.file, unusable=file)
     path, content = file
     try:
-        answers = [
-            _patiently(partial(client.classify, content, Question(model=card.name, top=_top(card))))
-            for card in models
-        ]
+        answers = [_patiently(partial(client.classify, content, question)) for question in asked]
+        if not thumbs:
+            return Row(path, tuple(answers))
         pixels = _patiently(partial(client.thumbnail, content, THUMB_SIDE))
     except LightboxError as error:
         if not isinstance(error, _FAULTS) and error.code != "out_of_memory":
@@ -116,9 +135,11 @@ def _row(client: EngineClient, file: File, models: Sequence[Card]) -> Row:
     return Row(path, tuple(answers), encode_jpeg(pixels, 80))
 
 
-def _top(card: Card) -> int:
-    """Return how many classes to name: all where an image may have several of them."""
-    return len(card.classes) if any(task.several for task in card.tasks) else 1
+def _asked(question: Question, card: Card) -> Question:
+    """Return what to ask the model of `card`: all classes where an image may have several."""
+    several = any(task.several for task in card.tasks)
+    top = max(question.top, len(card.classes)) if several else question.top
+    return replace(question, model=card.name, top=top)
 
 
 def _patiently(ask: Callable[[], Result]) -> Result:

@@ -15,6 +15,9 @@ MAX_TOP = 1000
 MAX_EVIDENCE = 12
 """Most training images an answer shows."""
 
+MAX_THUMB = 256
+"""Largest side of the small picture that comes with an answer, in pixels."""
+
 ERROR = 0.1
 """The rate of sets that may lack the true class, unless another is asked for."""
 
@@ -33,6 +36,8 @@ class Question:
         error: Share of the sets of classes that may lack the true one, between 0 and 1; the
             nearest that the model's card has.
         evidence: How many of the nearest training images to show, at most 12.
+        thumb: Side of the small square of the picture itself to send along, in pixels, at most
+            256; 0 for none.
     """
 
     model: str | None = None
@@ -42,6 +47,7 @@ class Question:
     layer: str | None = None
     error: float = ERROR
     evidence: int = 0
+    thumb: int = 0
 
     def check(self, card: Card) -> None:
         """Raise what is wrong with it for the model of `card`, before there is a picture.
@@ -54,6 +60,7 @@ class Question:
             get_explainer(self.explain)
         _check_range("top", self.top, 1, MAX_TOP)
         _check_range("evidence", self.evidence, 0, MAX_EVIDENCE)
+        _check_range("thumb", self.thumb, 0, MAX_THUMB)
         if self.target is not None:
             _check_range("target", self.target, 0, len(card.classes) - 1)
         if not 0 < self.error < 1:

@@ -10,34 +10,37 @@ import argparse
 import asyncio
 import logging
 import os
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+import psutil
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.core.errors import LightboxError, TooLarge
 from dashboard.core.images import MAX_BYTES
+from dashboard.core.log import HEADER, begin_request, log_json, report
 from dashboard.core.serving.augmented import EffectQuestion, PreviewQuestion, read_question
 from dashboard.core.serving.backends import PARALLEL
 from dashboard.core.serving.batching import max_batch
 from dashboard.core.serving.connected import while_connected
 from dashboard.core.serving.engine import DEADLINE_S, SLOW_DEADLINE_S, Engine
+from dashboard.core.serving.figures import Figures
 from dashboard.core.serving.hanging import end_if_hanging
 from dashboard.core.serving.in_work import InWork
-from dashboard.core.serving.lane import Lane
+from dashboard.core.serving.lane import MAX_QUEUED, Lane
 from dashboard.core.serving.listening import listen
 from dashboard.core.serving.orphan import end_with_parent
 from dashboard.core.serving.question import Question
 from dashboard.core.settings import settings
 from dashboard.core.shortage import shortage
-
-MAX_QUEUED = 16
 
 KEEP_ALIVE_S = 75
 """Longer than the client's, so that it never writes into a connection we are closing."""
@@ -76,7 +79,9 @@ def create_app(engine: Engine) -> Starlette:
             Route("/thumbnail", _thumbnail, methods=["POST"]),
             Route("/copy", _copy, methods=["POST"]),
             Route("/ready", _ready),
+            Route("/figures", _figures),
         ],
+        middleware=[Middleware(_RequestIds)],
         exception_handlers={
             LightboxError: _known_error,
             ClientDisconnect: _gone,
@@ -86,6 +91,18 @@ def create_app(engine: Engine) -> Starlette:
     )
     app.state.lightbox = state
     return app
+
+
+class _RequestIds:
+    """Takes over the id that the web process gave a request, for the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            begin_request(Headers(scope=scope).get(HEADER, ""))
+        await self._app(scope, receive, send)
 
 
 async def _classify(request: Request) -> JSONResponse:
@@ -156,6 +173,18 @@ async def _ready(request: Request) -> JSONResponse:
     return JSONResponse(told, status_code=200 if state.ready else 503)
 
 
+async def _figures(request: Request) -> JSONResponse:
+    state: _State = request.app.state.lightbox
+    lanes = {"quick": state.quick, "slow": state.slow}
+    figures = Figures(
+        memory_bytes=psutil.Process().memory_info().rss,
+        held={name: lane.held for name, lane in lanes.items()},
+        refused={name: lane.refused for name, lane in lanes.items()},
+        models=state.engine.sizes(),
+    )
+    return JSONResponse(asdict(figures))
+
+
 async def _warm(state: _State) -> None:
     try:
         state.model = await state.slow.run(state.engine.warm, SLOW_DEADLINE_S)
@@ -191,8 +220,7 @@ async def _unknown_error(request: Request, error: Exception) -> JSONResponse:
     if short := shortage(error):
         logger.warning("Short of something: %s", error)
         return await _known_error(request, short)
-    error_id = secrets.token_hex(4)
-    logger.error("Error %s", error_id, exc_info=error)
+    error_id = report(logger, "unexpected error", error)
     hidden = LightboxError(
         "Something went wrong in the classifier. The log has the details under {error_id}.",
         code="internal",
@@ -219,7 +247,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The Lightbox engine.")
     parser.add_argument("--parent", type=int, default=os.getppid(), help="process to end with")
     end_with_parent(parser.parse_args().parent)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_json("engine")
     with listen(settings().engine_socket) as socket:
         logger.info("The engine answers at %s", settings().engine_socket)
         in_work = InWork(settings().temporary)

@@ -120,6 +120,11 @@ class Shelf:
         with self._lock:
             return len(self._held)
 
+    def sizes(self) -> dict[str, int]:
+        """Return the models in memory with the bytes of their weights."""
+        with self._lock:
+            return {_text(slot): model.n_bytes for slot, model in self._held.items()}
+
     def faults(self) -> list[Fault]:
         """Return what could not be loaded when it was last tried."""
         with self._lock:
@@ -181,6 +186,10 @@ class Shelf:
         )
         told = error if isinstance(error, LightboxError) else _unexpected(slot)
         self._faults[slot] = Fault(slot, version, told, time.monotonic())
+
+
+def _text(slot: Hashable) -> str:
+    return " ".join(slot) if isinstance(slot, tuple) else str(slot)
 
 
 def _unexpected(slot: Hashable) -> LightboxError:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 
 from dashboard.core.data.folders import folder_classes
-from dashboard.core.evaluate.metrics import share_with_interval
 from dashboard.core.models.card import Card, Metric
 from dashboard.core.serving.many import Row
 from dashboard.core.tasks import Task
@@ -102,6 +101,8 @@ def questions(models: Sequence[Card]) -> list[Question]:
 
 def score(question: Question, rows: Sequence[Row]) -> Score | None:
     """Hold the answers against the folders; None where no usable picture lies in a class's one."""
+    from dashboard.core.evaluate.metrics import share_with_interval  # SciPy delays the start
+
     pairs = [
         (true, given.label)
         for row, true in zip(rows, question.truths(rows), strict=True)

@@ -48,7 +48,7 @@ def load_examples(recipe: Recipe, dataset: Dataset, observer: Observer) -> Examp
         channels,
         on_progress=lambda done, total, *_: observer.stage("packing", done, total),
     )
-    return Examples(images, dataset.targets(), {name: _rows(dataset, name) for name in SPLITS})
+    return Examples(images, dataset.targets(), {name: split_rows(dataset, name) for name in SPLITS})
 
 
 def choose_pinned(dataset: Dataset, data: Examples) -> Pinned:
@@ -61,7 +61,8 @@ def choose_pinned(dataset: Dataset, data: Examples) -> Pinned:
     return Pinned(ids, np.asarray(data.images[chosen]), data.targets[chosen])
 
 
-def _rows(dataset: Dataset, split: str) -> np.ndarray:
+def split_rows(dataset: Dataset, split: str) -> np.ndarray:
+    """Return the row numbers of the images of a split, int64 (n,); `InvalidInput` without any."""
     rows = np.flatnonzero((dataset.index["split"] == split).to_numpy())
     if not len(rows):
         raise InvalidInput(

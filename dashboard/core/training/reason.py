@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import errno
 import logging
-import secrets
 
 from dashboard.core.errors import DiskFull, LightboxError, NotFound
+from dashboard.core.log import report
 from dashboard.core.settings import settings
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -38,8 +38,7 @@ def reason_of(error: BaseException) -> LightboxError:
                 "Import it again and start anew.",
                 code="dataset_gone",
             )
-    reference = secrets.token_hex(4)
-    _LOG.exception("run failed [%s]", reference, exc_info=error)
+    reference = report(_LOG, "run failed", error)
     return LightboxError(
         "The training failed unexpectedly. The details are in the run's log under {reference}.",
         code="failed",

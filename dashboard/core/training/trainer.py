@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.core.data.dataset import Dataset
+from dashboard.core.data.hashes import training_hashes
 from dashboard.core.evaluate.metrics import confusion, metrics_for
 from dashboard.core.models.card import Card, DatasetRef, InputSpec, save_card
 from dashboard.core.models.export import export_openvino
@@ -74,7 +75,7 @@ def train(
     rows = data.rows["test"]
     outputs = traced(model)
     test = look_at(outputs, data.images, rows)
-    trusted = trust_of(outputs, dataset, data, test)
+    trusted = trust_of(outputs, dataset.tasks, data, test, training_hashes(dataset))
     logits = test.logits
     _save_predictions(folder, dataset, rows, data.targets, logits)
 

@@ -1,20 +1,19 @@
-"""Measures a trained network's trustworthiness on the images of its run. Imports TensorFlow."""
+"""Measures a trained network's trustworthiness on held-out images. Imports TensorFlow."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from dashboard.core.data.dataset import Dataset
-from dashboard.core.data.hashes import training_hashes
 from dashboard.core.evaluate.foreign import foreign_pictures
 from dashboard.core.evaluate.trust import measure_trust
 from dashboard.core.models.card import Trust
 from dashboard.core.models.features import look_at
 from dashboard.core.models.outputs import Outputs
 from dashboard.core.models.reference import Reference, choose, small_pictures, unit
+from dashboard.core.tasks import Task
 from dashboard.core.training.examples import Examples
 
 
@@ -27,24 +26,29 @@ class Trusted(NamedTuple):
 
 
 def trust_of(
-    outputs: Callable[[np.ndarray], Outputs], dataset: Dataset, data: Examples, test: Outputs
+    outputs: Callable[[np.ndarray], Outputs],
+    tasks: Sequence[Task],
+    data: Examples,
+    test: Outputs,
+    hashes: np.ndarray,
 ) -> Trusted:
     """Set temperature and limits on the validation images and measure them on the test images.
 
     Args:
         outputs: Of the network, from `features.traced`.
-        dataset: What it was trained on.
-        data: Its images, packed.
-        test: What it makes of the test images.
+        tasks: Whose classes its logits are.
+        data: Images, packed, with their targets in the order of the logits.
+        test: What the network makes of the test images.
+        hashes: Of the images it was trained on, uint64 (m,), from `training_hashes`.
     """
     rows = data.rows["val"]
-    reference = _reference(outputs, dataset, data)
+    reference = _reference(outputs, data, hashes)
     foreign = {
         kind: look_at(outputs, pictures, np.arange(len(pictures)))
         for kind, pictures in foreign_pictures(*data.images.shape[1:]).items()
     }
     temperature, trust = measure_trust(
-        dataset.tasks,
+        tasks,
         reference,
         look_at(outputs, data.images, rows),
         data.targets[rows],
@@ -56,7 +60,7 @@ def trust_of(
 
 
 def _reference(
-    outputs: Callable[[np.ndarray], Outputs], dataset: Dataset, data: Examples
+    outputs: Callable[[np.ndarray], Outputs], data: Examples, hashes: np.ndarray
 ) -> Reference:
     rows = data.rows["train"]
     targets = data.targets[rows]
@@ -66,5 +70,5 @@ def _reference(
         features=unit(look_at(outputs, data.images, rows[kept]).features).astype(np.float16),
         labels=labels[kept],
         pictures=small_pictures(data.images[rows[kept]]),
-        hashes=training_hashes(dataset),
+        hashes=hashes,
     )

@@ -14,6 +14,7 @@ from dashboard.core.models.card import Card
 from dashboard.core.models.outputs import Outputs
 from dashboard.core.models.store import get_model, publish, unpublish
 from dashboard.core.serving import engine as engine_module
+from dashboard.core.serving.answers import Answer
 from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.loaded import LoadedModel
 from dashboard.core.serving.question import Question
@@ -27,6 +28,19 @@ def no_shipped_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pixels_of(png: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(png)))
+
+
+def test_a_small_picture_comes_along_where_it_is_asked_for(published: Card, image: bytes) -> None:
+    assert Engine().classify(image).thumb_png is None
+    answer = Engine().classify(image, Question(thumb=16))
+    assert answer.thumb_png is not None
+    thumb = pixels_of(answer.thumb_png)
+    assert thumb.shape == (16, 16, 3)
+    assert (thumb == (10, 250, 30)).all()
+    assert Answer.from_json(answer.to_json()) == answer
+    for side in (-1, 257):
+        with pytest.raises(InvalidInput, match="thumb"):
+            Engine().classify(image, Question(thumb=side))
 
 
 def test_an_answer(published: Card, image: bytes) -> None:

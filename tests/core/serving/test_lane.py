@@ -77,7 +77,7 @@ def test_what_runs_past_its_deadline_keeps_its_place() -> None:
             await lane.run(lambda: 1, 5)
         release.set()
         for _ in range(100):
-            if not lane._held:
+            if not lane.held:
                 break
             await asyncio.sleep(0.01)
         assert await lane.run(lambda: 1, 5) == 1

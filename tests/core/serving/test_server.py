@@ -37,7 +37,7 @@ def test_a_run_is_asked_by_its_id(http: TestClient, engine: FakeEngine) -> None:
 
 
 def test_the_question_crosses_whole(http: TestClient, engine: FakeEngine) -> None:
-    question = Question("数字", 3, "grad_cam", 1, "a/b", 0.05, 4)
+    question = Question("数字", 3, "grad_cam", 1, "a/b", 0.05, 4, 96)
     asked = {"question": question.to_json()}
     response = http.post("/classify", params=asked, content=b"image")
     assert Answer.from_json(response.json()) == ANSWER

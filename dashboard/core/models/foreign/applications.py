@@ -52,5 +52,5 @@ def _unreachable(name: str, error: Exception) -> Unavailable:
         "internet once, or import a file of the network.",
         code="weights_unreachable",
         network=name,
-        reason=str(error).split(" on http")[0][:200],
+        reason=str(error).split(" on http")[0][:200].rstrip("."),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
 
@@ -9,6 +10,32 @@ from dashboard.core.errors import InvalidInput
 
 MAX_LABELS = 20_000
 MAX_LETTERS = 200
+
+
+_HEADINGS = ("label", "labels", "class", "classes", "name")
+"""What the column of labels may be called in a table."""
+
+
+def read_label_file(name: str, content: bytes) -> tuple[str, ...]:
+    """Read the labels in a file: as `read_labels`, or of a table where it is named `.csv`.
+
+    Of a table, the column called label, class or name counts; without such a heading the last one,
+    from the first row on.
+    """
+    if not name.lower().endswith(".csv"):
+        return read_labels(content)
+    try:
+        rows = [row for row in csv.reader(content.decode("utf-8-sig").splitlines()) if row]
+    except (ValueError, csv.Error) as error:
+        raise _invalid() from error
+    head = [cell.strip().casefold() for cell in rows[0]] if rows else []
+    column = next((head.index(word) for word in _HEADINGS if word in head), None)
+    labels = [row[-1] for row in rows] if column is None else _column(rows[1:], column)
+    return read_labels(json.dumps(labels))
+
+
+def _column(rows: list[list[str]], column: int) -> list[str]:
+    return [row[column] if column < len(row) else "" for row in rows]
 
 
 def read_labels(content: bytes | str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@ import pytest
 
 from dashboard.core.errors import InvalidInput
 from dashboard.core.models.foreign.conventions import CONVENTIONS, guess
-from dashboard.core.models.foreign.labels import MAX_LABELS, read_labels
+from dashboard.core.models.foreign.labels import MAX_LABELS, read_label_file, read_labels
 from dashboard.core.models.foreign.question import Question, command_line
 
 
@@ -54,3 +54,27 @@ def test_the_command_makes_the_same_model() -> None:
         "python -m dashboard import-model 'my model.h5' --name mine --classes labels.txt "
         "--size 64x32 --channels 3 --range -1..1"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "labels"),
+    [
+        ("a.txt", b"cat\ndog, big\n", ("cat", "dog, big")),
+        ("a.json", b'["cat", "dog"]', ("cat", "dog")),
+        ("a.csv", b"cat\ndog\n", ("cat", "dog")),
+        ("a.CSV", b'\xef\xbb\xbfindex,label\r\n0,cat\r\n1,"dog, big"\r\n', ("cat", "dog, big")),
+        ("a.csv", b"Class,number\ncat,0\ndog,1\n", ("cat", "dog")),
+        ("a.csv", b"0,cat\n1,dog\n\n", ("cat", "dog")),
+    ],
+)
+def test_a_file_of_labels(name: str, content: bytes, labels: tuple[str, ...]) -> None:
+    assert read_label_file(name, content) == labels
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"label\n", b"\xff\xfe", b"a,cat\nb,cat\n", b"\0", b"x" * 300]
+)
+def test_a_table_without_labels_is_refused(content: bytes) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_label_file("a.csv", content)
+    assert refused.value.code == "invalid_labels"

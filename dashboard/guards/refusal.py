@@ -1,0 +1,44 @@
+"""How a guard says no: in the form that each face understands."""
+
+from __future__ import annotations
+
+import secrets
+
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from dashboard.api.errors import error_answer, retry_after
+from dashboard.core.errors import LightboxError
+from dashboard.core.text import LANGUAGES, best_language, explain_error
+
+
+async def refuse(error: LightboxError, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request or the opening of a WebSocket with `error`."""
+    answer = _answer(HTTPConnection(scope), error)
+    if scope["type"] == "websocket" and "websocket.http.response" not in scope["extensions"]:
+        await send({"type": "websocket.close", "code": 1013})
+        return
+    await answer(scope, receive, send)
+
+
+def _answer(request: HTTPConnection, error: LightboxError) -> Response:
+    path = request.scope["path"]
+    if path.startswith("/api/"):
+        request_id = request.scope.setdefault("state", {}).setdefault(
+            "request_id", secrets.token_hex(8)
+        )
+        answer: Response = error_answer(request, error)
+        answer.headers["X-Request-ID"] = request_id
+        return answer
+    sentence = explain_error(error, _language(request))
+    if "/gradio_api/" in path:  # the widget shows what stands in this field
+        return JSONResponse({"detail": sentence}, error.status, retry_after(error))
+    return PlainTextResponse(sentence, error.status, retry_after(error))
+
+
+def _language(request: HTTPConnection) -> str:
+    folder = request.scope["path"].removeprefix("/classify/").split("/")[0]
+    if folder in LANGUAGES:
+        return folder
+    return best_language(request.headers.get("accept-language"))

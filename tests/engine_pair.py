@@ -1,0 +1,48 @@
+"""Two servers in this process: the engine's on its socket, and one that asks it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from dashboard.core.serving.client import engine
+from dashboard.core.serving.listening import listen
+from dashboard.core.settings import settings
+from tests.server import free_port
+
+
+@contextmanager
+def pair(inner: Any, outer: Any) -> Iterator[int]:
+    """Serve the engine's application and another one; yield the port of the latter."""
+    engine.cache_clear()
+    found = free_port()
+    tcp = socket.create_server(("127.0.0.1", found))
+    with listen(settings().engine_socket) as unix, _served(inner, unix), _served(outer, tcp):
+        yield found
+    engine.cache_clear()
+    shutil.rmtree(settings().engine_socket.parent, ignore_errors=True)
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@contextmanager
+def _served(app: Any, listening: socket.socket) -> Iterator[None]:
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))
+    thread.start()
+    yield
+    server.should_exit = True
+    thread.join()
