@@ -13,12 +13,15 @@ import logging
 import os
 import re
 import secrets
+import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager, suppress
 from functools import partial
+from types import FrameType
 
 import streamlit as st
 import uvicorn
@@ -40,11 +43,20 @@ from dashboard.core.serving.listening import make_private
 from dashboard.core.serving.process import EngineProcess
 from dashboard.core.settings import REPOSITORY, settings
 from dashboard.core.sweeps.driver import Driver
+from dashboard.gate import Crowded, Gate
 from dashboard.guards.around import guarded
-from dashboard.guards.slow_clients import ImpatientProtocol
 from dashboard.monitoring.observed import Observed
 from dashboard.monitoring.route import ROUTE
 from dashboard.ui import panels
+
+FINISH_S = 20.0
+"""How long the requests inside may take to finish when Lightbox is told to end."""
+
+LATE_S = 0.5
+"""How long those who have connected before the port was closed may take to say what they want."""
+
+HURRY_S = 15.0
+"""How long all that comes after them may take."""
 
 MAX_MESSAGE_BYTES = 5 * 2**20
 """What a page may send at once; Uvicorn takes 16 MB. As `maxWidgetStateSize` of Streamlit."""
@@ -193,31 +205,57 @@ def serve() -> None:
     os.chdir(REPOSITORY)  # Streamlit reads .streamlit/config.toml from here
     shown = f"[{configured.host}]" if ":" in configured.host else configured.host
     query = f"/?token={configured.token}" if not configured.loopback and configured.token else ""
+    gate = Gate(Observed(guarded(create_app())))
     config = uvicorn.Config(
-        Observed(guarded(create_app())),
-        http=ImpatientProtocol,
+        gate,
+        http=Crowded,
+        backlog=128,  # without files, asyncio complains as often before it pauses
         forwarded_allow_ips=list(configured.proxies),
         ws_max_size=MAX_MESSAGE_BYTES,
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=1,  # of pages that are open; the gate has waited for the others
     )
-    server = _Server(config, f"Lightbox is ready: http://{shown}:{configured.port}{query}")
+    server = _Server(config, gate, f"Lightbox is ready: http://{shown}:{configured.port}{query}")
     server.run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
-    """Says its one line when it really listens."""
+    """Says its one line when it really listens, and ends when those inside have their answers."""
 
-    def __init__(self, config: uvicorn.Config, line: str) -> None:
+    def __init__(self, config: uvicorn.Config, gate: Gate, line: str) -> None:
         super().__init__(config)
         self._line = line
+        self._gate = gate
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             print(self._line, flush=True)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end. (Uvicorn's own raises the signal again at the end, as after a crash.)"""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._gate.close(FINISH_S, lambda: self.force_exit)
+        last = threading.Timer(HURRY_S, _leave)
+        last.daemon = True
+        last.start()
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(LATE_S)
+        await super().shutdown(sockets)
+        _leave()
+
+
+def _leave() -> None:
+    """End this process: a thread that is still at work would hold up a normal exit."""
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _listen(host: str, port: int) -> socket.socket:

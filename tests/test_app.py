@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 import socket
@@ -29,6 +30,14 @@ from tests.server import free_port
 BASE = "http://127.0.0.1:8501/api/v1"
 
 
+SHORTAGES = {
+    "files": OSError(errno.EMFILE, "Too many open files", "/secret"),
+    "processes": BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"),
+    "threads": RuntimeError("can't start new thread"),
+    "memory": MemoryError(),
+}
+
+
 def new_client() -> TestClient:
     """The API as it is mounted, with one more route that fails."""
     api = create_api()
@@ -36,6 +45,10 @@ def new_client() -> TestClient:
     @api.get("/v1/broken")
     def broken() -> None:
         raise RuntimeError("secret detail")
+
+    @api.get("/v1/broken/{kind}")
+    def short(kind: str) -> None:
+        raise SHORTAGES[kind]
 
     return TestClient(Starlette(routes=[Mount("/api", api)]), raise_server_exceptions=False)
 
@@ -160,6 +173,15 @@ def test_what_nobody_expected_is_logged_under_the_id_and_not_shown(
     assert "secret" not in answer.text
     assert [record.request for record in caplog.records] == [answer.headers["x-request-id"]]
     assert "secret detail" in caplog.text
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize("kind", SHORTAGES)
+def test_what_is_short_just_now_may_be_asked_again(kind: str) -> None:
+    answer = request("GET", f"/broken/{kind}")
+    assert (answer.status_code, error_of(answer)["code"]) == (503, "out_of_resources")
+    assert answer.headers["retry-after"] == "2"
+    assert "secret" not in answer.text
 
 
 @pytest.mark.usefixtures("environment")

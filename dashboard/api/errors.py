@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, HTTPConnection
 
 from dashboard.core.errors import LightboxError, TooManyRequests, Unavailable
 from dashboard.core.log import report
+from dashboard.core.shortage import shortage
 
 _LOG = logging.getLogger(__name__)
 
@@ -80,6 +81,8 @@ def handle_errors(api: FastAPI) -> None:
     api.add_exception_handler(RequestValidationError, _invalid_request)
     api.add_exception_handler(ClientDisconnect, _gone)
     api.add_exception_handler(HTTPException, _http_error)
+    for kind in (OSError, RuntimeError, MemoryError):
+        api.add_exception_handler(kind, _perhaps_short)
     api.add_exception_handler(Exception, _unexpected)
 
 
@@ -124,6 +127,14 @@ def broken_rule(first: Any, field: str) -> str:
     if first["type"] in _RULES:
         return f"The field `{field}` {_RULES[first['type']].format(**first.get('ctx', {}))}."
     return f"The field `{field}` is not of the expected kind; see /api/docs."
+
+
+def _perhaps_short(request: Request, error: Any) -> JSONResponse:
+    short = shortage(error)
+    if short is None:
+        raise error
+    _LOG.warning("short of something: %s", error)
+    return _lightbox_error(request, short)
 
 
 def _invalid_request(request: Request, error: Any) -> JSONResponse:

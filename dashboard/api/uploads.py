@@ -36,7 +36,7 @@ def limited_route(max_bytes: int) -> type[APIRoute]:
                     return await handle(Request(request.scope, receive))
                 except HTTPException as error:
                     # FastAPI hides what happens while a form is read behind "400 Bad Request".
-                    if isinstance(error.__cause__, LightboxError):
+                    if isinstance(error.__cause__, LightboxError | OSError):
                         raise error.__cause__ from None
                     raise
 

@@ -32,6 +32,17 @@ def computes_bfloat16() -> bool:
     return "BF16" in openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
+def read(path: str) -> Any:
+    """Return the OpenVINO model in a file, with its weights in memory.
+
+    OpenVINO would map the file instead, and a process that reads what has been cut off a mapped
+    file is killed.
+    """
+    core = openvino().Core()
+    core.set_property({"ENABLE_MMAP": False})
+    return core.read_model(path)
+
+
 def compiled(model: Any, **options: str) -> Any:
     """Compile `model`, an OpenVINO model or the path of one, for the CPU, in single precision.
 

@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,7 +24,7 @@ from dashboard.core.models.once import OnceCache
 from dashboard.core.models.outputs import Outputs
 from dashboard.core.models.probabilities import probabilities, sigmoid, softmax
 from dashboard.core.models.probe import probe_images
-from dashboard.core.models.runtime import FAST, compiled, openvino
+from dashboard.core.models.runtime import FAST, compiled, read
 from dashboard.core.models.store import EXPORT_FOLDER, MODEL_FILE, StoredModel
 from dashboard.core.serving.mixed import in_mixed_precision
 from dashboard.core.settings import settings
@@ -78,14 +79,14 @@ class OpenVinoBackend:
         for each of those who ask at once half as long as when all cores work for one (MobileNetV2
         on two cores, 2.2 against 4.7 ms an image).
         """
-        model = openvino().Core().read_model(self._path)
+        model = read(self._path)
         shape = model.input(0).partial_shape
         shape[0] = 1
         model.reshape(shape)
         return compiled(model, NUM_STREAMS=str(PARALLEL), **self._options)
 
     def _compile_batches(self) -> _Requests:
-        return _Requests(compiled(self._path, **self._options))
+        return _Requests(compiled(read(self._path), **self._options))
 
 
 class _Requests:
@@ -110,22 +111,29 @@ class TensorFlowBackend:
 
     Args:
         folder: Folder of the published model.
+        on_cpu: Leave a GPU alone.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.model = ExplainableModel(_load(folder))
+    def __init__(self, folder: Path, on_cpu: bool = False) -> None:
+        self._on_cpu = on_cpu
+        with self._device():
+            self.model = ExplainableModel(_load(folder))
         self.n_bytes = (folder / MODEL_FILE).stat().st_size
 
     def outputs(self, batch: np.ndarray) -> Outputs:
         """Return what the model makes of a uint8 (n, h, w, c) batch in [0, 255]."""
-        return self.model.function("outputs", self._trace)(batch)
+        with self._device():
+            return self.model.function("outputs", self._trace)(batch)
+
+    def _device(self) -> AbstractContextManager[object]:
+        return tensorflow().device("/CPU:0") if self._on_cpu else nullcontext()
 
     def _trace(self) -> Callable[[np.ndarray], Outputs]:
         from dashboard.core.models.features import traced
 
         network = self.model.network
         exact = traced(network)
-        if not has_gpu():
+        if self._on_cpu or not has_gpu():
             return exact
         images = probe_images(*network.inputs[0].shape[1:])
         for form in (in_mixed_precision, lambda network: network):

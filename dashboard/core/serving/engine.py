@@ -26,12 +26,17 @@ from dashboard.core.serving.answers import Answer, Explanation, Prediction, RunA
 from dashboard.core.serving.assurance import assure, doubts
 from dashboard.core.serving.augmented import Effect, EffectQuestion, Preview, PreviewQuestion
 from dashboard.core.serving.backends import needs_tensorflow
+from dashboard.core.serving.in_work import InWork
 from dashboard.core.serving.loaded import LoadedModel
 from dashboard.core.serving.question import Question
 from dashboard.core.serving.run_model import RunModel, finished_model
 from dashboard.core.serving.shelf import Fault, Shelf
 from dashboard.core.settings import settings
 from dashboard.core.tasks import Task, spans
+
+DEADLINE_S = 10.0
+SLOW_DEADLINE_S = 60.0
+"""Where TensorFlow must be imported first: 5–12 s on a free machine, more on a busy one."""
 
 RUN_TOP = 5
 _PLAIN = Question()
@@ -52,10 +57,15 @@ class _Read(NamedTuple):
 
 
 class Engine:
-    """Owns the loaded models and answers from any number of threads."""
+    """Owns the loaded models and answers from any number of threads.
 
-    def __init__(self) -> None:
+    Args:
+        in_work: Told of every picture. Defaults to nobody, where it is not the engine's process.
+    """
+
+    def __init__(self, in_work: InWork | None = None) -> None:
         limits = settings()
+        self._in_work = in_work
         self._models = Shelf(
             _load_and_try, limits.max_models, limits.model_memory_mb * 2**20, _default_name
         )
@@ -81,11 +91,12 @@ class Engine:
         loaded = self._published(question.model)
         question.check(loaded.card)
         decoding = time.perf_counter()
-        read = self._read(content, loaded, question.explain is not None, question.thumb)
-        batch, picture = read.batch, read.picture
-        predicting = time.perf_counter()
-        probabilities, features = loaded.look(batch)
-        predicted = time.perf_counter()
+        with self._working(content):
+            read = self._read(content, loaded, question.explain is not None, question.thumb)
+            batch, picture = read.batch, read.picture
+            predicting = time.perf_counter()
+            probabilities, features = loaded.look(batch)
+            predicted = time.perf_counter()
         assurance = assure(
             loaded.card,
             loaded.reference,
@@ -99,14 +110,18 @@ class Engine:
         if question.explain is not None and picture is not None:
             likeliest = int(best(probabilities, loaded.card.tasks)[0, 0])
             target = likeliest if question.target is None else question.target
-            explanation = _explain(loaded, question.explain, picture, batch, target, question.layer)
+            loaded.explainable()  # not the picture's fault where this takes long
             self.has_tensorflow = True
+            with self._working(content, SLOW_DEADLINE_S):
+                explanation = _explain(
+                    loaded, question.explain, picture, batch, target, question.layer
+                )
         return Answer(
             request_id=request_id.get() or secrets.token_hex(8),
             model=loaded.card.name,
             version=loaded.card.version,
             predictions=_predictions(probabilities[0], loaded.card.tasks, question.top),
-            notes=(*read.notes, *doubts(assurance, batch)),
+            notes=(*read.notes, *loaded.notes, *doubts(assurance, batch)),
             timing_ms={
                 "decode": _milliseconds(predicting - decoding),
                 "predict": _milliseconds(predicted - predicting),
@@ -138,30 +153,32 @@ class Engine:
         else:
             loaded = self._runs.get(run_id, lambda: RunModel(run_id))
         self.has_tensorflow = self.has_tensorflow or loaded.uses_tensorflow
-        read = self._read(content, loaded, shown=True)
-        assert read.picture is not None
-        if isinstance(loaded, RunModel):
-            epoch, found = loaded.answer(read.batch)
-        else:
-            epoch, found = 0, loaded.probabilities(read.batch)
+        with self._working(content, SLOW_DEADLINE_S):
+            read = self._read(content, loaded, shown=True)
+            assert read.picture is not None
+            if isinstance(loaded, RunModel):
+                epoch, found = loaded.answer(read.batch)
+            else:
+                epoch, found = 0, loaded.probabilities(read.batch)
         predictions = _predictions(found[0], loaded.card.tasks, RUN_TOP)
         return RunAnswer(epoch, encode_png(read.picture), predictions, read.notes)
 
     def thumbnail(self, content: bytes, side: int) -> np.ndarray:
         """Decode one image file and fit it into a square: uint8 (side, side, 3)."""
-        with self._room(content):
+        with self._working(content), self._room(content):
             return fit(decode_image(content).pixels, side, side, 3)
 
     def copy(self, content: bytes, most: int) -> bytes:
         """Return one image file anew as a PNG without metadata, its longer side at most `most`."""
-        with self._room(content):
+        with self._working(content), self._room(content):
             return encode_png(for_eyes(decode_image(content).pixels, 0, most))
 
     def preview(self, question: PreviewQuestion) -> Preview:
         """Apply augmentations to images of a data set; see `augmenting.preview`."""
         from dashboard.core.serving.augmenting import preview  # SciPy delays the start
 
-        answer = preview(question)
+        with self._working(None, 2 * SLOW_DEADLINE_S):
+            answer = preview(question)
         self.has_tensorflow = True
         return answer
 
@@ -169,7 +186,9 @@ class Engine:
         """Measure what augmentations do to a model's answers; see `augmenting.effect`."""
         from dashboard.core.serving.augmenting import effect
 
-        answer = effect(question, self._published(question.model))
+        loaded = self._published(question.model)
+        with self._working(None, 2 * SLOW_DEADLINE_S):
+            answer = effect(question, loaded)
         self.has_tensorflow = True
         return answer
 
@@ -185,6 +204,11 @@ class Engine:
                 _picture(decoded.pixels, card) if shown else None,
                 fit(decoded.pixels, thumb_side, thumb_side, 3) if thumb_side else None,
             )
+
+    def _working(
+        self, content: bytes | None, most_s: float = DEADLINE_S
+    ) -> AbstractContextManager[object]:
+        return self._in_work.working(content, most_s) if self._in_work else nullcontext()
 
     def _room(self, content: bytes) -> AbstractContextManager[object]:
         return self._one_large if n_pixels(content) > LARGE_PIXELS else nullcontext()

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from dashboard.core.errors import DeadlineExceeded, Unavailable
+
+LATEST_START = 0.5
+"""Share of the time allowed that may be spent waiting: who begins later would seldom finish."""
 
 Result = TypeVar("Result")
 
@@ -46,13 +50,21 @@ class Lane:
         """Run `work` in a thread.
 
         Raises:
-            Unavailable: The queue is full; raised at once.
+            Unavailable: The queue is full; raised at once, or when the turn comes too late to
+                finish in time.
             DeadlineExceeded: No result `deadline_s` seconds from now. Work that waits is dropped;
                 work that runs cannot be stopped and keeps its place until it ends.
         """
         self._take()
+        latest = time.monotonic() + LATEST_START * deadline_s
+
+        def in_time() -> Result:
+            if time.monotonic() > latest:
+                raise self._busy()
+            return work()
+
         # With the id of the request, for the log.
-        future = self._pool.submit(contextvars.copy_context().run, work)
+        future = self._pool.submit(contextvars.copy_context().run, in_time)
         future.add_done_callback(self._free)
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), deadline_s)
@@ -65,14 +77,16 @@ class Lane:
     def _take(self) -> None:
         with self._lock:
             if self._held >= self._capacity:
-                self._refused += 1
-                raise Unavailable(
-                    "The classifier is busy: {waiting} images are waiting. "
-                    "Try again in a few seconds.",
-                    code="queue_full",
-                    waiting=self._held,
-                )
+                raise self._busy()
             self._held += 1
+
+    def _busy(self) -> Unavailable:
+        self._refused += 1
+        return Unavailable(
+            "The classifier is busy: {waiting} images are waiting. Try again in a few seconds.",
+            code="queue_full",
+            waiting=self._held,
+        )
 
     def _free(self, future: Future[Any]) -> None:
         with self._lock:

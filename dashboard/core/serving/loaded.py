@@ -6,12 +6,14 @@ import numpy as np
 
 from dashboard.core.errors import InvalidInput, LightboxError
 from dashboard.core.explain.base import ExplainableModel
+from dashboard.core.images import Note
 from dashboard.core.models.once import OnceCache
 from dashboard.core.models.probabilities import probabilities
 from dashboard.core.models.reference import load_reference
 from dashboard.core.models.store import StoredModel
 from dashboard.core.serving.backends import Backend, TensorFlowBackend, choose_backend
 from dashboard.core.serving.batching import Batcher, max_batch
+from dashboard.core.serving.sparing import SparingBackend, cpu_backend
 from dashboard.core.settings import settings
 
 
@@ -27,7 +29,12 @@ class LoadedModel:
         self.reference = load_reference(stored.folder)
         self._folder = stored.folder
         self._backend = choose_backend(stored)
-        self._batcher = _batcher(self._backend)
+        self._sparing = (
+            SparingBackend(self._backend, lambda: cpu_backend(stored))
+            if self.uses_tensorflow
+            else None
+        )
+        self._batcher = _batcher(self._sparing or self._backend)
         self._keras: OnceCache[TensorFlowBackend] = OnceCache(1)
         self._keras_bytes = 0
 
@@ -35,6 +42,11 @@ class LoadedModel:
     def uses_tensorflow(self) -> bool:
         """Whether it is served through TensorFlow."""
         return isinstance(self._backend, TensorFlowBackend)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What is to be said of the way it answers just now."""
+        return self._sparing.notes if self._sparing else ()
 
     @property
     def n_bytes(self) -> int:
@@ -47,7 +59,7 @@ class LoadedModel:
 
     def look(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return `probabilities`, and the features, float32 (n, d), of uint8 (n, h, w, c)."""
-        logits, features = (self._batcher or self._backend).outputs(batch)
+        logits, features = (self._batcher or self._sparing or self._backend).outputs(batch)
         if logits.shape != (len(batch), len(self.card.classes)):
             raise LightboxError(
                 "The model “{name}” gives {received} numbers for its {expected} classes. "

@@ -88,6 +88,8 @@ class EngineProcess:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
+                    # Ctrl+C is for the web process, which ends the engine after its last request.
+                    process_group=0,
                 )
             return self._process.wait()
 

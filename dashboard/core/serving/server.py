@@ -31,17 +31,16 @@ from dashboard.core.serving.augmented import EffectQuestion, PreviewQuestion, re
 from dashboard.core.serving.backends import PARALLEL
 from dashboard.core.serving.batching import max_batch
 from dashboard.core.serving.connected import while_connected
-from dashboard.core.serving.engine import Engine
+from dashboard.core.serving.engine import DEADLINE_S, SLOW_DEADLINE_S, Engine
 from dashboard.core.serving.figures import Figures
+from dashboard.core.serving.hanging import end_if_hanging
+from dashboard.core.serving.in_work import InWork
 from dashboard.core.serving.lane import MAX_QUEUED, Lane
 from dashboard.core.serving.listening import listen
 from dashboard.core.serving.orphan import end_with_parent
 from dashboard.core.serving.question import Question
 from dashboard.core.settings import settings
-
-DEADLINE_S = 10.0
-SLOW_DEADLINE_S = 60.0
-"""Where TensorFlow must be imported first: 5–12 s on a free machine, more on a busy one."""
+from dashboard.core.shortage import shortage
 
 KEEP_ALIVE_S = 75
 """Longer than the client's, so that it never writes into a connection we are closing."""
@@ -218,6 +217,9 @@ async def _gone(request: Request, error: Exception) -> Response:
 
 
 async def _unknown_error(request: Request, error: Exception) -> JSONResponse:
+    if short := shortage(error):
+        logger.warning("Short of something: %s", error)
+        return await _known_error(request, short)
     error_id = report(logger, "unexpected error", error)
     hidden = LightboxError(
         "Something went wrong in the classifier. The log has the details under {error_id}.",
@@ -225,6 +227,19 @@ async def _unknown_error(request: Request, error: Exception) -> JSONResponse:
         error_id=error_id,
     )
     return JSONResponse({"error": hidden.to_json()}, status_code=500)
+
+
+class _Server(uvicorn.Server):
+    """Ends when it hangs."""
+
+    def __init__(self, config: uvicorn.Config, in_work: InWork) -> None:
+        super().__init__(config)
+        self._in_work = in_work
+
+    async def main_loop(self) -> None:
+        watching = asyncio.create_task(end_if_hanging(self._in_work.overdue))
+        await super().main_loop()
+        watching.cancel()
 
 
 def main() -> None:
@@ -235,14 +250,16 @@ def main() -> None:
     log_json("engine")
     with listen(settings().engine_socket) as socket:
         logger.info("The engine answers at %s", settings().engine_socket)
+        in_work = InWork(settings().temporary)
         config = uvicorn.Config(
-            create_app(Engine()),
+            create_app(Engine(in_work)),
             access_log=False,
             log_config=None,
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=3,
         )
-        uvicorn.Server(config).run(sockets=[socket])
+        _Server(config, in_work).run(sockets=[socket])
+        in_work.close()
     logging.shutdown()
     os._exit(0)  # a prediction in a native library would hold up a normal exit
 

@@ -51,6 +51,23 @@ def test_what_waits_past_its_deadline_is_dropped() -> None:
     asyncio.run(scenario())
 
 
+def test_what_begins_too_late_to_finish_is_refused_instead() -> None:
+    async def scenario() -> None:
+        lane, release, ran = Lane(threads=1, limit=1), threading.Event(), []
+        running = asyncio.create_task(lane.run(release.wait, 5))
+        await asyncio.sleep(0)
+        waiting = asyncio.create_task(lane.run(lambda: ran.append(1), 2))
+        await asyncio.sleep(1.1)
+        release.set()
+        await running
+        with pytest.raises(Unavailable, match="busy"):
+            await waiting
+        assert ran == []
+        assert await lane.run(lambda: 1, 5) == 1
+
+    asyncio.run(scenario())
+
+
 def test_what_runs_past_its_deadline_keeps_its_place() -> None:
     async def scenario() -> None:
         lane, release = Lane(threads=1, limit=0), threading.Event()

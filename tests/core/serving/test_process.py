@@ -79,6 +79,20 @@ def _kill_and_wait(engine: EngineProcess, client: EngineClient, image: bytes) ->
     return time.perf_counter() - start
 
 
+def test_an_engine_that_dies_again_and_again_always_comes_back(
+    engine: EngineProcess, client: EngineClient, image: bytes
+) -> None:
+    for _ in range(6):  # the pause between them has its full length after four
+        pid = None
+        while pid is None:
+            pid = engine.pid
+            time.sleep(0.01)
+        os.kill(pid, signal.SIGKILL)
+        wait_for(lambda pid=pid: engine.pid != pid)  # type: ignore[misc]
+    wait_for(client.ready, 30)
+    assert client.classify(image).predictions[0].label == "green"
+
+
 def test_without_an_engine_it_is_unavailable(client: EngineClient, image: bytes) -> None:
     assert not client.ready()
     with pytest.raises(Unavailable, match="restarting"):

@@ -1,6 +1,7 @@
 """Versions that come and go, whole and broken, under a stream of requests to a real engine."""
 
 import itertools
+import os
 import shutil
 import threading
 import time
@@ -138,3 +139,33 @@ def relabelled(source: Path, target: Path, version: str, label: str) -> Path:
     fields |= {"name": "m", "version": version, "classes": ("red", label, "blue")}
     save_card(Card(**fields), target)
     return target
+
+
+def test_files_that_are_damaged_in_place_and_then_gone_do_no_harm(
+    home: Path, image: bytes, client: EngineClient
+) -> None:
+    # A large one: reading what is gone of a mapped file ends a process.
+    publish(settings().shipped_models / "cifar10", "m")
+    folder = get_model("m").folder
+    process = EngineProcess()
+    process.start()
+    try:
+        wait_for(client.ready)
+        engine, crowd = process.pid, Crowd(client, image, threads=4)
+        let_ask(crowd)
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            os.truncate(path, 0)
+            let_ask(crowd)
+        shutil.rmtree(folder)
+        let_ask(crowd)
+        crowd.end()
+        assert crowd.failures == []
+        assert len(crowd.heard) == 1
+        assert process.pid == engine
+    finally:
+        process.stop()
+
+
+def let_ask(crowd: Crowd) -> None:
+    so_far = crowd.n
+    wait_for(lambda: crowd.n > so_far + 50)
