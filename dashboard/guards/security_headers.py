@@ -41,7 +41,10 @@ class SecurityHeaders:
         self._pages = _FACE.format(
             scripts=" ".join(["blob:", "'wasm-unsafe-eval'", *_inline_scripts()])
         )
-        self._inline = _FACE.format(scripts="'unsafe-inline'")
+        self._documentation = _FACE.format(scripts="'unsafe-inline'")
+        # Gradio writes the configuration of each page into a script of it, and makes functions of
+        # the scripts of its events.
+        self._widget = _FACE.format(scripts="'unsafe-inline' 'unsafe-eval'")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -62,10 +65,9 @@ class SecurityHeaders:
 
     def _policy(self, path: str) -> str:
         if path.startswith("/api/"):
-            return self._inline if path.startswith("/api/docs") else _NOTHING
+            return self._documentation if path.startswith("/api/docs") else _NOTHING
         if path.startswith("/classify/"):
-            # Gradio writes the configuration of each page into a script of it.
-            return _NOTHING if "/gradio_api/" in path else self._inline
+            return _NOTHING if "/gradio_api/" in path else self._widget
         return self._pages
 
 

@@ -61,7 +61,7 @@ def _note(scope: Scope, status: int, seconds: float) -> None:
 def route_of(scope: Scope) -> str:
     """Return the template of an address, of which there are few, and nothing a client chose."""
     path, route = scope["path"], scope.get("route")
-    if isinstance(route, APIRoute):
+    if isinstance(route, APIRoute) and path.startswith("/api/"):  # Gradio has such routes too
         return ("/api/v1" if path.startswith("/api/v1/") else "/api") + route.path_format
     if path in CLASSIFICATIONS:  # refused before it came to a route
         return str(path)

@@ -72,6 +72,13 @@ def test_the_figures(open_lightbox: Lightbox) -> None:
     assert found["lightbox_memory_bytes", "web"] > 2**20
 
 
+def test_gradio_s_routes_count_as_the_widget(open_lightbox: Lightbox) -> None:
+    httpx.get(f"{open_lightbox.url}/classify/config", timeout=30)
+    routes = {found[2] for found in figures(open_lightbox) if found[0] == "lightbox_requests_total"}
+    assert "/classify" in routes
+    assert all(not route.startswith("/api/") or route.startswith("/api/v1/") for route in routes)
+
+
 def test_only_who_sits_at_this_machine_sees_them(open_lightbox: Lightbox) -> None:
     def status(address: str = "127.0.0.1", **headers: str) -> int:
         url = f"http://{address}:{open_lightbox.port}/metrics"
