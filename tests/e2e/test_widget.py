@@ -83,7 +83,7 @@ def test_a_choice_is_kept_in_the_address(page: Page, lightbox: Lightbox) -> None
     page.goto(f"{lightbox.url}/classify/?model=cifar10")
     expect(page.get_by_label("Model", exact=True)).to_have_value("cifar10")
     page.get_by_label("Compare with").click()
-    page.get_by_role("option", name="digits").click()
+    page.get_by_role("option", name="digits", exact=True).click()
     page.wait_for_url(re.compile("model=cifar10%2Cdigits"))
     expect(page.locator("#answer-2")).to_be_visible()
 
@@ -111,7 +111,7 @@ def test_a_wrong_answer_is_handed_in(page: Page, lightbox: Lightbox) -> None:
     expect(page.locator("#summary")).to_contain_text("cifar10")
     page.get_by_role("button", name=re.compile("This is wrong")).click()
     page.get_by_label("It is").click()
-    page.get_by_role("option", name="dog").click()
+    page.get_by_role("option", name="dog", exact=True).click()
     page.get_by_role("button", name="Hand in").click()
     told = page.locator("#feedback-told [role=status]")
     expect(told).to_contain_text("only kept if you agree")
@@ -145,7 +145,7 @@ def test_the_live_camera_names_what_it_sees(camera: Page, lightbox: Lightbox) ->
     assert most == 1  # never a frame while another is being looked at
     shot(camera, "widget-camera")
     camera.get_by_label("Model", exact=True).click()
-    camera.get_by_role("option", name="digits").click()
+    camera.get_by_role("option", name="digits", exact=True).click()
     expect(seen).to_have_text("I don’t know")
     camera.get_by_role("button", name="Stop the camera").click()
     expect(camera.locator("#camera video")).to_be_hidden()
