@@ -29,6 +29,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import config as streamlit_config
 
 from dashboard.api.app import create_api
 from dashboard.core.atomic import sweep, temporary_folder
@@ -203,6 +204,7 @@ def serve() -> None:
     set_aside_if_damaged()
     configured.home.mkdir(parents=True, exist_ok=True)
     os.chdir(REPOSITORY)  # Streamlit reads .streamlit/config.toml from here
+    streamlit_config.set_option("secrets.files", [str(configured.secrets_file)])
     shown = f"[{configured.host}]" if ":" in configured.host else configured.host
     query = f"/?token={configured.token}" if not configured.loopback and configured.token else ""
     gate = Gate(Observed(guarded(create_app())))

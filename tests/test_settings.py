@@ -30,7 +30,7 @@ def test_an_empty_value_is_none_at_all() -> None:
     keys += ("LIGHTBOX_MODEL_MEMORY_MB", "LIGHTBOX_FAST", "LIGHTBOX_MAX_BATCH")
     keys += ("LIGHTBOX_BATCH_WAIT_MS", "LIGHTBOX_ORIGINS", "LIGHTBOX_PROXIES", "LIGHTBOX_RATE")
     keys += ("LIGHTBOX_BURST", "LIGHTBOX_CONCURRENT", "LIGHTBOX_CLIENT_MB")
-    keys += ("LIGHTBOX_MAX_SESSIONS", "LIGHTBOX_UPLOAD_MB")
+    keys += ("LIGHTBOX_MAX_SESSIONS", "LIGHTBOX_UPLOAD_MB", "LIGHTBOX_EDITORS", "LIGHTBOX_MCP")
     assert read(dict.fromkeys(keys, "")) == read({})
 
 
@@ -51,6 +51,7 @@ def test_everything_set(tmp_path: Path) -> None:
             "LIGHTBOX_BATCH_WAIT_MS": "5",
             "LIGHTBOX_ORIGINS": "https://Demo.example.org/, http://other:8080",
             "LIGHTBOX_PROXIES": "10.0.0.0/8, 2001:db8::1",
+            "LIGHTBOX_EDITORS": "Ada@example.org, grace@example.org",
             "LIGHTBOX_RATE": "2",
             "LIGHTBOX_BURST": "9",
             "LIGHTBOX_CONCURRENT": "3",
@@ -65,6 +66,7 @@ def test_everything_set(tmp_path: Path) -> None:
         *places, 64, 9, 200, True, 16, 5, False,
         origins=("https://demo.example.org", "http://other:8080"),
         proxies=("10.0.0.0/8", "2001:db8::1"),
+        editors=("ada@example.org", "grace@example.org"),
         rate=2, burst=9, concurrent=3, client_mb=50, max_sessions=7, upload_mb=300,
     )  # fmt: skip
     assert (found.datasets, found.models, found.runs) == (
@@ -101,6 +103,7 @@ def test_the_home_may_begin_with_a_tilde() -> None:
         ("LIGHTBOX_MODEL_MEMORY_MB", ("0", "1e3"), "from 1 to 1000000"),
         ("LIGHTBOX_MAX_BATCH", ("-1", "65"), "from 0 to 64"),
         ("LIGHTBOX_BATCH_WAIT_MS", ("-1", "1001"), "from 0 to 1000"),
+        ("LIGHTBOX_EDITORS", ("ada", "ada@", "a b@example.org", "*"), "e-mail addresses"),
         ("LIGHTBOX_ORIGINS", ("demo.example.org", "ftp://x", "https://x/y", "*"), "https://demo"),
         ("LIGHTBOX_PROXIES", ("*", "proxy", "10.0.0.1/8"), "10.0.0.0/8"),
         ("LIGHTBOX_RATE", ("-1", "0.5"), "from 0 to 10000"),

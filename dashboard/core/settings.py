@@ -46,6 +46,8 @@ class Settings:
         batch_wait_ms: How long they wait for each other (`LIGHTBOX_BATCH_WAIT_MS`).
         feedback: Whether visitors may hand in pictures with their right class
             (`LIGHTBOX_FEEDBACK`; off by default in a demo).
+        editors: E-mail addresses, in lower case, of those who may change something after they
+            have signed in (`LIGHTBOX_EDITORS`, separated by commas; see `secrets_file`).
         mcp: Whether agents may ask by MCP, at `/mcp` (`LIGHTBOX_MCP`).
         origins: Public addresses, such as `https://demo.example.org`, where a name leads here
             (`LIGHTBOX_ORIGINS`, separated by commas).
@@ -74,6 +76,7 @@ class Settings:
     max_batch: int = 0
     batch_wait_ms: int = 0
     feedback: bool = True
+    editors: tuple[str, ...] = ()
     mcp: bool = False
     origins: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ("127.0.0.1", "::1")
@@ -105,6 +108,7 @@ class Settings:
             max_batch=_integer(environ, "LIGHTBOX_MAX_BATCH", cls.max_batch, 0, 64),
             batch_wait_ms=_integer(environ, "LIGHTBOX_BATCH_WAIT_MS", cls.batch_wait_ms, 0, 1000),
             feedback=_switch(environ, "LIGHTBOX_FEEDBACK", not demo),
+            editors=_emails(environ, "LIGHTBOX_EDITORS"),
             mcp=_switch(environ, "LIGHTBOX_MCP", False),
             origins=_origins(environ, "LIGHTBOX_ORIGINS"),
             proxies=_networks(environ, "LIGHTBOX_PROXIES") or cls.proxies,
@@ -145,6 +149,11 @@ class Settings:
     def feedback_folder(self) -> Path:
         """Folder of the pictures visitors handed in, until somebody has looked at them."""
         return self.home / "feedback"
+
+    @property
+    def secrets_file(self) -> Path:
+        """What Streamlit must know of the OpenID Connect provider, in a table `[auth]`."""
+        return self.home / "secrets.toml"
 
     @property
     def shipped_models(self) -> Path:
@@ -212,6 +221,19 @@ def _origins(environ: Mapping[str, str], key: str) -> tuple[str, ...]:
                 value=origin[:40],
             )
     return origins
+
+
+def _emails(environ: Mapping[str, str], key: str) -> tuple[str, ...]:
+    emails = tuple(item.lower() for item in _listed(environ, key))
+    for email in emails:
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+            raise InvalidInput(
+                "{key} must list e-mail addresses, separated by commas; received “{value}”.",
+                code="invalid_setting",
+                key=key,
+                value=email[:40],
+            )
+    return emails
 
 
 def _networks(environ: Mapping[str, str], key: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.core.settings import REPOSITORY
 from dashboard.ui import links, panels
+from dashboard.ui.access import account
 from dashboard.ui.text import language_switch
 
 _ASSETS = REPOSITORY / "assets"
@@ -19,6 +20,7 @@ def main() -> None:
     page = st.navigation(list(links.pages().values()))
     with st.sidebar:
         language_switch()
+        account()
     with panels.guard():
         page.run()
 
