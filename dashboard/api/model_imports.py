@@ -15,7 +15,7 @@ from dashboard.core.images import file_too_large
 from dashboard.core.models.card import Card
 from dashboard.core.models.foreign.labels import read_labels
 from dashboard.core.models.foreign.limits import MAX_BYTES
-from dashboard.core.models.foreign.question import Question
+from dashboard.core.models.foreign.request import ImportRequest
 from dashboard.core.models.foreign.uploads import import_upload
 
 router = APIRouter(
@@ -58,13 +58,13 @@ def create(
 ) -> ImportedOut:
     """Publish a model. Its file is scanned, and loaded in a process of its own."""
     file_name = model.filename or "model"
-    question = Question(
+    wanted = ImportRequest(
         source=file_name,
         classes=read_labels(classes),
         name=name or name_from(file_name),
         convention=value_range or None,
     )
-    imported = import_upload(question, model.file, _read(picture) if picture else None)
+    imported = import_upload(wanted, model.file, _read(picture) if picture else None)
     return ImportedOut(
         card=imported.card,
         range=imported.found.convention,

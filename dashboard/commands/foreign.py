@@ -45,9 +45,9 @@ def import_model(
     """Publish a Keras model that was made elsewhere; its file is not trusted."""
     from dashboard.core.models.foreign import importing
     from dashboard.core.models.foreign.labels import read_label_file
-    from dashboard.core.models.foreign.question import Question, command_line
+    from dashboard.core.models.foreign.request import ImportRequest, command_line
 
-    question = Question(
+    request = ImportRequest(
         source=source,
         classes=read_label_file(classes.name, classes.read_bytes()) if classes else (),
         name=name,
@@ -56,13 +56,13 @@ def import_model(
         convention=value_range,
         picture=str(picture) if picture else None,
     )
-    question = replace(question, command=command_line(question, str(classes or "")))
+    request = replace(request, command=command_line(request, str(classes or "")))
 
     def show(stage: str) -> None:
         if not as_json:
             ERR.print(t(importing.STAGES[stage]) + " …", markup=False)
 
-    imported = importing.import_model(question, show)
+    imported = importing.import_model(request, show)
     if as_json:
         data = {"card": imported.card.model_dump(mode="json"), **asdict(imported.found)}
         typer.echo(json.dumps(data, ensure_ascii=False))

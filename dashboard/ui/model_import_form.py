@@ -13,7 +13,7 @@ from dashboard.core.models.backbones import BACKBONES
 from dashboard.core.models.foreign.conventions import CONVENTIONS
 from dashboard.core.models.foreign.importing import FORMATS, STAGES, Imported
 from dashboard.core.models.foreign.labels import read_label_file, read_labels
-from dashboard.core.models.foreign.question import APPLICATION, Question
+from dashboard.core.models.foreign.request import APPLICATION, ImportRequest
 from dashboard.core.models.foreign.uploads import import_upload
 from dashboard.core.models.store import list_models
 from dashboard.ui import panels
@@ -132,7 +132,7 @@ def _classes(given: _Given) -> tuple[str, ...]:
 
 
 def _import(given: _Given) -> Imported:
-    question = Question(
+    request = ImportRequest(
         source=given.upload.name if given.upload else APPLICATION + str(given.network),
         classes=_classes(given) if given.upload else (),
         name=given.name,
@@ -143,4 +143,4 @@ def _import(given: _Given) -> Imported:
         def show(stage: str) -> None:
             status.update(label=t(STAGES[stage]))
 
-        return import_upload(question, given.upload, given.picture, show)
+        return import_upload(request, given.upload, given.picture, show)

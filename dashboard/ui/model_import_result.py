@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.core.models.card import Card
 from dashboard.core.models.foreign.conventions import get_convention
 from dashboard.core.models.foreign.importing import Imported
-from dashboard.core.models.foreign.question import Found
+from dashboard.core.models.foreign.request import Found
 from dashboard.ui.text import literal, t
 
 

@@ -1,6 +1,6 @@
 """The process that looks at a foreign model, loads, adapts, tries and exports it.
 
-    python -m dashboard.core.models.foreign.child FOLDER < question.json
+    python -m dashboard.core.models.foreign.child FOLDER < request.json
 
 It leaves `model.keras`, `card.json` and `openvino/` in FOLDER and prints one line of JSON for each
 stage it enters and one for what came of it. Whatever the file does to it, it does it to this
@@ -26,7 +26,7 @@ from dashboard.core.models.card import Card, InputSpec, Origin, save_card
 from dashboard.core.models.foreign import jail, verdicts
 from dashboard.core.models.foreign.conventions import Convention, get_convention, guess, possible
 from dashboard.core.models.foreign.keras_2 import readable
-from dashboard.core.models.foreign.question import APPLICATION, Found, Question
+from dashboard.core.models.foreign.request import APPLICATION, Found, ImportRequest
 from dashboard.core.models.foreign.scan_hdf5 import scan_legacy_file
 from dashboard.core.models.foreign.scan_zip import scan_keras_file
 from dashboard.core.models.store import MODEL_FILE, file_sha256
@@ -44,16 +44,16 @@ _TOP = 5
 
 
 def main() -> None:
-    """Answer the question on standard input."""
+    """Answer the request on standard input."""
     out = os.fdopen(os.dup(1), "w")  # libraries print; what they print goes elsewhere
     os.dup2(2, 1)
 
     def say(data: dict[str, Any]) -> None:
         print(json.dumps(data), file=out, flush=True)
 
-    question = Question.from_json(json.load(sys.stdin))
+    request = ImportRequest.from_json(json.load(sys.stdin))
     try:
-        found = _answer(question, Path(sys.argv[1]), say)
+        found = _answer(request, Path(sys.argv[1]), say)
         say({"found": found.to_json()})
     except LightboxError as error:
         say({"error": error.to_json()})
@@ -64,14 +64,14 @@ def main() -> None:
         say({"error": verdicts.unusable().to_json()})
 
 
-def _answer(question: Question, folder: Path, say: Any) -> Found:
+def _answer(request: ImportRequest, folder: Path, say: Any) -> Found:
     jail.limit()
-    by_name = question.source.startswith(APPLICATION)
+    by_name = request.source.startswith(APPLICATION)
     refused = [] if by_name else jail.confine(folder)  # what is fetched is Keras' own, and checked
-    pixels = decode(read_file(Path(question.picture))).pixels if question.picture else None
+    pixels = decode(read_file(Path(request.picture))).pixels if request.picture else None
     if by_name:
-        return _from_application(question, folder, pixels, say)
-    path = Path(question.source)
+        return _from_application(request, folder, pixels, say)
+    path = Path(request.source)
     say({"stage": "scanning"})
     name, digest = path.name, file_sha256(path)
     if _is_zip(path):
@@ -84,26 +84,26 @@ def _answer(question: Question, folder: Path, say: Any) -> Found:
 
     network = load(path, version, refused)
     origin = (name, digest, version)
-    return _finish(question, folder, network, origin, "unknown", None, pixels, say)
+    return _finish(request, folder, network, origin, "unknown", None, pixels, say)
 
 
 def _from_application(
-    question: Question, folder: Path, pixels: np.ndarray | None, say: Any
+    request: ImportRequest, folder: Path, pixels: np.ndarray | None, say: Any
 ) -> Found:
     say({"stage": "loading"})
     import keras
 
     from dashboard.core.models.foreign.applications import application, imagenet_labels
 
-    name = question.source.removeprefix(APPLICATION)
-    network = application(name, question.weights)
-    if not question.classes:
+    name = request.source.removeprefix(APPLICATION)
+    network = application(name, request.weights)
+    if not request.classes:
         labels = imagenet_labels(name)
-        question = Question.from_json({**question.to_json(), "classes": labels})
+        request = ImportRequest.from_json({**request.to_json(), "classes": labels})
     entry = get_backbone(name)
     known = next(item for item in possible(3) if item.scaling == entry.scaling)
-    origin = (question.source, "", keras.__version__)
-    return _finish(question, folder, network, origin, entry.licence, known, pixels, say)
+    origin = (request.source, "", keras.__version__)
+    return _finish(request, folder, network, origin, entry.licence, known, pixels, say)
 
 
 def _is_zip(path: Path) -> bool:
@@ -112,7 +112,7 @@ def _is_zip(path: Path) -> bool:
 
 
 def _finish(
-    question: Question,
+    request: ImportRequest,
     folder: Path,
     network: keras.Model,
     origin: tuple[str, str, str],
@@ -125,9 +125,9 @@ def _finish(
     from dashboard.core.models.export import export_openvino
     from dashboard.core.models.foreign.adapting import adapt
 
-    adapted = adapt(network, len(question.classes), question.size, question.channels)
-    convention, guessed = _convention(question, adapted, known)
-    tasks = (Task("", question.classes, adapted.several),)
+    adapted = adapt(network, len(request.classes), request.size, request.channels)
+    convention, guessed = _convention(request, adapted, known)
+    tasks = (Task("", request.classes, adapted.several),)
     images = np.random.default_rng(0).integers(0, 256, (_PROBES, *adapted.shape), np.uint8)
     _try(adapted, convention, images)
     say({"stage": "exporting"})
@@ -136,10 +136,10 @@ def _finish(
     export = export_openvino(model, folder, images, tasks)
     height, width, channels = adapted.shape
     card = Card(
-        name=question.name,
+        name=request.name,
         version="",
         task=kind_of(tasks),
-        classes=question.classes,
+        classes=request.classes,
         tasks=tasks,
         input=InputSpec(height=height, width=width, channels=channels),
         network=network.name,
@@ -147,7 +147,7 @@ def _finish(
         export=export,
         licence=licence,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        command=question.command,
+        command=request.command,
         origin=Origin(
             source=origin[0],
             sha256=origin[1],
@@ -161,11 +161,11 @@ def _finish(
 
 
 def _convention(
-    question: Question, adapted: Adapted, known: Convention | None
+    request: ImportRequest, adapted: Adapted, known: Convention | None
 ) -> tuple[Convention, bool]:
     """Return the range of values, and whether it is a guess."""
-    if question.convention:
-        return get_convention(question.convention), False
+    if request.convention:
+        return get_convention(request.convention), False
     if known:
         return known, False
     if adapted.scales_itself:

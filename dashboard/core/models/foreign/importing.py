@@ -20,7 +20,7 @@ from dashboard.core.models.backbones import get_backbone
 from dashboard.core.models.card import Card
 from dashboard.core.models.foreign import limits, verdicts
 from dashboard.core.models.foreign.conventions import get_convention
-from dashboard.core.models.foreign.question import APPLICATION, Found, Question
+from dashboard.core.models.foreign.request import APPLICATION, Found, ImportRequest
 from dashboard.core.models.store import check_name, publish
 from dashboard.core.settings import REPOSITORY, settings
 from dashboard.core.text import mark
@@ -50,13 +50,13 @@ class Imported:
     found: Found
 
 
-def import_model(question: Question, on_stage: OnStage | None = None) -> Imported:
+def import_model(request: ImportRequest, on_stage: OnStage | None = None) -> Imported:
     """Import a foreign model and make it the current version under its name.
 
     The file is scanned, loaded, adapted and exported in a jailed process; see `jail`.
 
     Args:
-        question: What is to be made of which file.
+        request: What is to be made of which file.
         on_stage: Told the id of each stage of `STAGES`.
 
     Raises:
@@ -65,25 +65,25 @@ def import_model(question: Question, on_stage: OnStage | None = None) -> Importe
     """
     if settings().demo:
         raise Forbidden("This is a demo: nothing can be changed here.", code="demo")
-    check_name(question.name)
-    if question.convention:
-        get_convention(question.convention)
-    _check_source(question)
+    check_name(request.name)
+    if request.convention:
+        get_convention(request.convention)
+    _check_source(request)
     with temporary_folder(settings().models) as folder, exclusive(settings().models / _LOCK):
-        found = _ask(question, folder, on_stage or (lambda stage: None))
-        return Imported(publish(folder, question.name), found)
+        found = _ask(request, folder, on_stage or (lambda stage: None))
+        return Imported(publish(folder, request.name), found)
 
 
-def _check_source(question: Question) -> None:
-    if question.source.startswith(APPLICATION):
-        get_backbone(question.source.removeprefix(APPLICATION))
+def _check_source(request: ImportRequest) -> None:
+    if request.source.startswith(APPLICATION):
+        get_backbone(request.source.removeprefix(APPLICATION))
         return
-    if not question.classes:
+    if not request.classes:
         raise InvalidInput(
             "Give the classes of the model, one label per line in the order of its outputs.",
             code="no_classes",
         )
-    path = Path(question.source)
+    path = Path(request.source)
     if not path.exists():
         raise NotFound(
             "There is no model file at “{path}”. Give a file, or keras: and the name of a network.",
@@ -107,7 +107,7 @@ def _check_source(question: Question) -> None:
             raise verdicts.corrupt()
 
 
-def _ask(question: Question, folder: Path, say: OnStage) -> Found:
+def _ask(request: ImportRequest, folder: Path, say: OnStage) -> Found:
     """Let the child answer; its log is in ours where it dies without a word."""
     log = folder / "child.log"
     command = [sys.executable, "-P", "-m", "dashboard.core.models.foreign.child", str(folder)]
@@ -120,10 +120,10 @@ def _ask(question: Question, folder: Path, say: OnStage) -> Found:
             stderr=stderr,
             text=True,
             cwd=folder,
-            env=_environment(question, folder),
+            env=_environment(request, folder),
         ) as child,
     ):
-        said, late = _listen(child, question, say)
+        said, late = _listen(child, request, say)
     if "found" in said:
         return Found.from_json(said["found"])
     logged = log.read_text(errors="replace")[-2000:]
@@ -151,7 +151,7 @@ def _death(status: int, late: bool) -> LightboxError:
 
 
 def _listen(
-    child: subprocess.Popen[str], question: Question, say: OnStage
+    child: subprocess.Popen[str], request: ImportRequest, say: OnStage
 ) -> tuple[dict[str, Any], bool]:
     """Return the last thing the child said, and whether it was ended for being late."""
     assert child.stdin is not None
@@ -166,7 +166,7 @@ def _listen(
     timer.start()
     said: dict[str, Any] = {}
     try:
-        json.dump(_absolute(question), child.stdin)
+        json.dump(_absolute(request), child.stdin)
         child.stdin.close()
         for line in child.stdout:
             said = json.loads(line)
@@ -178,17 +178,17 @@ def _listen(
     return said, late.is_set()
 
 
-def _absolute(question: Question) -> dict[str, Any]:
-    """Return the question with paths that hold in the child's folder too."""
-    data = question.to_json()
-    if not question.source.startswith(APPLICATION):
-        data["source"] = os.path.abspath(question.source)
-    if question.picture:
-        data["picture"] = os.path.abspath(question.picture)
+def _absolute(request: ImportRequest) -> dict[str, Any]:
+    """Return the request with paths that hold in the child's folder too."""
+    data = request.to_json()
+    if not request.source.startswith(APPLICATION):
+        data["source"] = os.path.abspath(request.source)
+    if request.picture:
+        data["picture"] = os.path.abspath(request.picture)
     return data
 
 
-def _environment(question: Question, folder: Path) -> dict[str, str]:
+def _environment(request: ImportRequest, folder: Path) -> dict[str, str]:
     """Return what the child needs to know of this machine, and nothing secret."""
     kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
     environment = {key: os.environ[key] for key in kept if key in os.environ}
@@ -200,7 +200,7 @@ def _environment(question: Question, folder: Path) -> dict[str, str]:
         "TMPDIR": os.fspath(folder),
         "LIGHTBOX_HOME": os.fspath(settings().home),
     }
-    if question.source.startswith(APPLICATION):  # keeps what it fetched, and may need a proxy
+    if request.source.startswith(APPLICATION):  # keeps what it fetched, and may need a proxy
         fetching = ("HOME", "KERAS_HOME", "HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE")
         return environment | {key: os.environ[key] for key in fetching if key in os.environ}
     return environment | {"HOME": os.fspath(folder), "KERAS_HOME": os.fspath(folder)}

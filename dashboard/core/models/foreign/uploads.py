@@ -11,14 +11,14 @@ from typing import IO
 
 from dashboard.core.atomic import disk_errors, temporary_folder
 from dashboard.core.models.foreign.importing import Imported, OnStage, import_model
-from dashboard.core.models.foreign.question import Question, command_line
+from dashboard.core.models.foreign.request import ImportRequest, command_line
 from dashboard.core.settings import settings
 
 _LONGEST = 80
 
 
 def import_upload(
-    question: Question,
+    request: ImportRequest,
     file: IO[bytes] | None,
     picture: bytes | None,
     on_stage: OnStage | None = None,
@@ -26,23 +26,23 @@ def import_upload(
     """Import an uploaded file; see `import_model`.
 
     Args:
-        question: Its `source` is the name the file had where it came from.
+        request: Its `source` is the name the file had where it came from.
         file: The file; None where the source is a network of Keras.
         picture: A picture whose answer is wanted under every range.
         on_stage: As for `import_model`.
     """
     if file:
-        name = re.sub(r"[^\w.-]", "_", Path(question.source).name)[-_LONGEST:]
-        question = replace(question, source=name)
-    classes = "classes.txt" if question.classes else ""
-    question = replace(question, command=command_line(question, classes))
+        name = re.sub(r"[^\w.-]", "_", Path(request.source).name)[-_LONGEST:]
+        request = replace(request, source=name)
+    classes = "classes.txt" if request.classes else ""
+    request = replace(request, command=command_line(request, classes))
     with temporary_folder(settings().home) as folder:
         if file:
-            question = replace(question, source=str(_kept(file, folder / question.source)))
+            request = replace(request, source=str(_kept(file, folder / request.source)))
         if picture is not None:
             kept = _kept(io.BytesIO(picture), folder / "picture")
-            question = replace(question, picture=str(kept))
-        return import_model(question, on_stage)
+            request = replace(request, picture=str(kept))
+        return import_model(request, on_stage)
 
 
 def _kept(file: IO[bytes], path: Path) -> Path:

@@ -11,7 +11,7 @@ import pytest
 from keras import layers
 
 from dashboard.core.models.foreign.importing import Imported, import_model
-from dashboard.core.models.foreign.question import Question
+from dashboard.core.models.foreign.request import ImportRequest
 
 LABELS = ("cat", "dog", "fish")
 
@@ -43,6 +43,6 @@ def take(home: Path) -> Import:
     """Import a file into an empty home."""
 
     def take(path: Path, labels: tuple[str, ...] = LABELS, **asked: Any) -> Imported:
-        return import_model(Question(str(path), labels, "taken", **asked))
+        return import_model(ImportRequest(str(path), labels, "taken", **asked))
 
     return take

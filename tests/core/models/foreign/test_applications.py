@@ -19,9 +19,9 @@ from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 from dashboard.core.errors import Unavailable
 from dashboard.core.models.foreign.applications import application, imagenet_labels
 from dashboard.core.models.foreign.importing import import_model
-from dashboard.core.models.foreign.question import Question
+from dashboard.core.models.foreign.request import ImportRequest
 from dashboard.core.serving.engine import Engine
-from dashboard.core.serving.question import Question as Asked
+from dashboard.core.serving.question import Question
 from tests import contract
 
 FILE = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5"
@@ -101,7 +101,7 @@ def test_kept_weights_become_a_model_that_answers(
     (keras_home / "models").mkdir()
     (keras_home / "models" / FILE).write_bytes(made[0].read_bytes())
     labels = tuple(f"class {number}" for number in range(1000))
-    import_model(Question("keras:MobileNetV2", labels, "mobile"))
-    answer = Engine().classify(contract.GOOD, Asked(model="mobile", top=1000))
+    import_model(ImportRequest("keras:MobileNetV2", labels, "mobile"))
+    answer = Engine().classify(contract.GOOD, Question(model="mobile", top=1000))
     contract.check_probabilities([item.probability for item in answer.predictions])
     assert len(answer.predictions) == 1000

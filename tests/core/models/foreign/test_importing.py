@@ -16,10 +16,11 @@ from keras import layers
 from dashboard.core.errors import InvalidInput, LightboxError
 from dashboard.core.explain.layers import convolution_paths
 from dashboard.core.models.foreign.importing import _death, import_model
-from dashboard.core.models.foreign.question import Question
+from dashboard.core.models.foreign.request import ImportRequest
 from dashboard.core.models.probabilities import probabilities, softmax
 from dashboard.core.models.store import get_model
 from dashboard.core.serving.engine import Engine
+from dashboard.core.serving.question import Question
 from dashboard.core.settings import REPOSITORY
 from tests.core.models.foreign import keras_2
 from tests.core.models.foreign.conftest import LABELS, Import, network
@@ -255,7 +256,7 @@ def test_an_h5_of_keras_3(tmp_path: Path, take: Import) -> None:
 
 def test_a_network_by_name(home: Path) -> None:
     labels = tuple(f"class {number}" for number in range(1000))
-    asked = Question("keras:MobileNetV2", labels, "mobile", weights=None, picture=str(EXAMPLE))
+    asked = ImportRequest("keras:MobileNetV2", labels, "mobile", weights=None, picture=str(EXAMPLE))
     imported = import_model(asked)
     card = imported.card
     assert (card.input.height, card.network, card.licence) == (224, "mobilenetv2_1.00_224",
@@ -269,7 +270,7 @@ def test_a_network_by_name(home: Path) -> None:
 
 def test_an_unknown_network_names_the_choices(home: Path) -> None:
     with pytest.raises(InvalidInput, match="MobileNetV2"):
-        import_model(Question("keras:Mobile", (), "mobile"))
+        import_model(ImportRequest("keras:Mobile", (), "mobile"))
 
 
 def test_weights_that_cannot_be_fetched_are_one_sentence(
@@ -279,7 +280,7 @@ def test_weights_that_cannot_be_fetched_are_one_sentence(
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     with pytest.raises(LightboxError) as refused:
-        import_model(Question("keras:MobileNetV3Small", (), "mobile"))
+        import_model(ImportRequest("keras:MobileNetV3Small", (), "mobile"))
     assert (refused.value.status, refused.value.code) == (503, "weights_unreachable")
 
 
@@ -302,8 +303,8 @@ def test_the_parent_never_imports_keras(saved: Path, tmp_path: Path) -> None:
     code = (
         "import sys\n"
         "from dashboard.core.models.foreign.importing import import_model\n"
-        "from dashboard.core.models.foreign.question import Question\n"
-        f"import_model(Question({str(saved)!r}, {LABELS!r}, 'taken'))\n"
+        "from dashboard.core.models.foreign.request import ImportRequest\n"
+        f"import_model(ImportRequest({str(saved)!r}, {LABELS!r}, 'taken'))\n"
         "print(*({'keras', 'tensorflow', 'h5py', 'openvino'} & set(sys.modules)))"
     )
     done = subprocess.run(

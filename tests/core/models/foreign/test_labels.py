@@ -3,7 +3,7 @@ import pytest
 from dashboard.core.errors import InvalidInput
 from dashboard.core.models.foreign.conventions import CONVENTIONS, guess
 from dashboard.core.models.foreign.labels import MAX_LABELS, read_label_file, read_labels
-from dashboard.core.models.foreign.question import Question, command_line
+from dashboard.core.models.foreign.request import ImportRequest, command_line
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_names_of_known_networks_tell_their_range(names: list[str], expected: st
 
 
 def test_the_command_makes_the_same_model() -> None:
-    asked = Question("my model.h5", ("a",), "mine", (64, 32), 3, CONVENTIONS[2].id)
+    asked = ImportRequest("my model.h5", ("a",), "mine", (64, 32), 3, CONVENTIONS[2].id)
     assert command_line(asked, "labels.txt") == (
         "python -m dashboard import-model 'my model.h5' --name mine --classes labels.txt "
         "--size 64x32 --channels 3 --range -1..1"

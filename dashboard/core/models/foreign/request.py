@@ -11,7 +11,7 @@ APPLICATION = "keras:"
 
 
 @dataclass(frozen=True)
-class Question:
+class ImportRequest:
     """What is to be made of a foreign model.
 
     Attributes:
@@ -41,7 +41,7 @@ class Question:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Question:
+    def from_json(cls, data: dict[str, Any]) -> ImportRequest:
         """Rebuild what `to_json` wrote."""
         size = data["size"]
         return cls(
@@ -77,15 +77,15 @@ class Found:
         return cls(data["convention"], data["guessed"], answers)
 
 
-def command_line(question: Question, classes: str) -> str:
+def command_line(request: ImportRequest, classes: str) -> str:
     """Return the command that makes the model again, with the labels in the file `classes`."""
-    size = "x".join(map(str, question.size)) if question.size else ""
+    size = "x".join(map(str, request.size)) if request.size else ""
     options = {
-        "--name": question.name,
+        "--name": request.name,
         "--classes": classes,
         "--size": size,
-        "--channels": str(question.channels or ""),
-        "--range": question.convention or "",
+        "--channels": str(request.channels or ""),
+        "--range": request.convention or "",
     }
     words = [word for option, value in options.items() if value for word in (option, value)]
-    return f"python -m dashboard import-model {shlex.join([question.source, *words])}"
+    return f"python -m dashboard import-model {shlex.join([request.source, *words])}"
