@@ -44,11 +44,5 @@ def module_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def lightbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lightbox]:
     """A running Lightbox, shared by all tests that only visit it."""
-    server = Lightbox(tmp_path_factory.mktemp("lightbox") / "home")
-    server.start()
-    try:
-        server.wait_ready()
+    with Lightbox(tmp_path_factory.mktemp("lightbox") / "home").running() as server:
         yield server
-        server.end_runs()
-    finally:
-        server.stop()

@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,6 +64,21 @@ class Lightbox:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert f":{self.port}" in line, line
+
+    @contextmanager
+    def running(self) -> Iterator[Lightbox]:
+        """Ready within the block, and ended after it with its runs, unless the test did that."""
+        self.start()
+        try:
+            self.wait_ready()
+            yield self
+        finally:
+            assert self.process is not None
+            if self.process.poll() is None:
+                try:
+                    self.end_runs()
+                finally:
+                    self.stop()
 
     def stop(self, how: int = signal.SIGTERM) -> None:
         assert self.process is not None

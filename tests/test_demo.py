@@ -23,12 +23,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lightbox]:
     home = tmp_path_factory.mktemp("demo") / "home"
     variables = {"LIGHTBOX_RATE": "0", "LIGHTBOX_TOKEN": "secret"}
     server = Lightbox(home, options=("--demo",), variables=variables)
-    server.start()
-    try:
-        server.wait_ready()
+    with server.running():
         yield server
-    finally:
-        server.stop()
 
 
 def state(demo: Lightbox) -> tuple[set[str], list[Any]]:

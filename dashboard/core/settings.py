@@ -7,7 +7,7 @@ import ipaddress
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,9 @@ from dashboard.core.errors import InvalidInput
 
 REPOSITORY = Path(__file__).parents[2]
 """The checkout: shipped models and assets lie under it."""
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.:\[\]_-]+").fullmatch
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+").fullmatch
 
 _ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
@@ -108,10 +111,10 @@ class Settings:
             max_batch=_integer(environ, "LIGHTBOX_MAX_BATCH", cls.max_batch, 0, 64),
             batch_wait_ms=_integer(environ, "LIGHTBOX_BATCH_WAIT_MS", cls.batch_wait_ms, 0, 1000),
             feedback=_switch(environ, "LIGHTBOX_FEEDBACK", not demo),
-            editors=_emails(environ, "LIGHTBOX_EDITORS"),
+            editors=_listed(environ, "LIGHTBOX_EDITORS", _EMAIL, "ada@example.org"),
             mcp=_switch(environ, "LIGHTBOX_MCP", False),
-            origins=_origins(environ, "LIGHTBOX_ORIGINS"),
-            proxies=_networks(environ, "LIGHTBOX_PROXIES") or cls.proxies,
+            origins=_listed(environ, "LIGHTBOX_ORIGINS", _ORIGIN, "https://demo.example.org"),
+            proxies=_listed(environ, "LIGHTBOX_PROXIES", _is_network, "10.0.0.0/8") or cls.proxies,
             rate=_integer(environ, "LIGHTBOX_RATE", cls.rate, 0, 10_000),
             burst=_integer(environ, "LIGHTBOX_BURST", cls.burst, 1, 100_000),
             concurrent=_integer(environ, "LIGHTBOX_CONCURRENT", cls.concurrent, 1, 10_000),
@@ -205,51 +208,29 @@ def _switch(environ: Mapping[str, str], key: str, default: bool) -> bool:
     return text.lower() in _ON
 
 
-def _listed(environ: Mapping[str, str], key: str) -> tuple[str, ...]:
-    return tuple(item.strip() for item in environ.get(key, "").split(",") if item.strip())
-
-
-def _origins(environ: Mapping[str, str], key: str) -> tuple[str, ...]:
-    origins = tuple(item.lower().rstrip("/") for item in _listed(environ, key))
-    for origin in origins:
-        if not re.fullmatch(r"https?://[a-z0-9.:\[\]_-]+", origin):
+def _listed(
+    environ: Mapping[str, str], key: str, fits: Callable[[str], object], example: str
+) -> tuple[str, ...]:
+    items = tuple(item.strip().lower() for item in environ.get(key, "").split(",") if item.strip())
+    for item in items:
+        if not fits(item):
             raise InvalidInput(
-                "{key} must list addresses such as https://demo.example.org, separated by commas; "
-                "received “{value}”.",
+                "{key} must list what looks like {example}, separated by commas; received "
+                "“{value}”.",
                 code="invalid_setting",
                 key=key,
-                value=origin[:40],
+                example=example,
+                value=item[:40],
             )
-    return origins
+    return items
 
 
-def _emails(environ: Mapping[str, str], key: str) -> tuple[str, ...]:
-    emails = tuple(item.lower() for item in _listed(environ, key))
-    for email in emails:
-        if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
-            raise InvalidInput(
-                "{key} must list e-mail addresses, separated by commas; received “{value}”.",
-                code="invalid_setting",
-                key=key,
-                value=email[:40],
-            )
-    return emails
-
-
-def _networks(environ: Mapping[str, str], key: str) -> tuple[str, ...]:
-    networks = _listed(environ, key)
-    for network in networks:
-        try:
-            ipaddress.ip_network(network)
-        except ValueError:
-            raise InvalidInput(
-                "{key} must list addresses or networks such as 10.0.0.0/8, separated by commas; "
-                "received “{value}”.",
-                code="invalid_setting",
-                key=key,
-                value=network[:40],
-            ) from None
-    return networks
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 @cache

@@ -33,12 +33,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lightbox]:
         options=("--mcp", "--demo"),
         variables={"LIGHTBOX_RATE": "0"},  # one client asks hundreds of questions here
     )
-    running.start()
-    try:
-        running.wait_ready()
+    with running.running():
         yield running
-    finally:
-        running.stop()
 
 
 def call(server: Lightbox, tool: str, **arguments: Any) -> CallToolResult:

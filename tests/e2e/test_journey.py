@@ -123,12 +123,8 @@ def test_train_watch_publish_classify(page: Page, lightbox: Lightbox) -> None:
 @pytest.fixture
 def own_lightbox(tmp_path: Path) -> Iterator[Lightbox]:
     """A Lightbox that the test may kill."""
-    server = Lightbox(tmp_path / "home")
-    server.start()
-    server.wait_ready()
-    yield server
-    server.end_runs()
-    server.stop()
+    with Lightbox(tmp_path / "home").running() as server:
+        yield server
 
 
 def test_training_survives_a_killed_web_process(own_lightbox: Lightbox) -> None:

@@ -40,12 +40,8 @@ client_secret = "{SECRET}"
 server_metadata_url = "{provider.url}/.well-known/openid-configuration"
 """
     )
-    lightbox.start()
-    try:
-        lightbox.wait_ready()
+    with lightbox.running():
         yield lightbox
-    finally:
-        lightbox.stop()
 
 
 def sign_in(page: Page, server: Lightbox, provider: Provider, **claims: Any) -> None:

@@ -28,12 +28,8 @@ SWEEP = {
 @pytest.fixture
 def own_lightbox(tmp_path: Path) -> Iterator[Lightbox]:
     """A Lightbox that the test may kill."""
-    server = Lightbox(tmp_path / "home")
-    server.start()
-    server.wait_ready()
-    yield server
-    server.end_runs()
-    server.stop()
+    with Lightbox(tmp_path / "home").running() as server:
+        yield server
 
 
 def sweep(server: Lightbox, sweep_id: str) -> dict[str, Any]:

@@ -29,12 +29,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lightbox]:
     """A demo behind a proxy on this machine."""
     home = tmp_path_factory.mktemp("demo") / "home"
     server = Lightbox(home, options=("--demo",), variables=VARIABLES)
-    server.start()
-    try:
-        server.wait_ready()
+    with server.running():
         yield server
-    finally:
-        server.stop()
 
 
 def ask(demo: Lightbox, method: str, path: str, client: str, **options: Any) -> httpx.Response:

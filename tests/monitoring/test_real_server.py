@@ -30,12 +30,8 @@ def open_lightbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lightbox
     folder = tmp_path_factory.mktemp("open")
     variables = {"LIGHTBOX_HOST": "0.0.0.0", "LIGHTBOX_ORIGINS": "https://demo.example.org"}
     server = Lightbox(folder / "home", variables=variables, log=folder / "web.log")
-    server.start()
-    try:
-        server.wait_ready()
+    with server.running():
         yield server
-    finally:
-        server.stop()
 
 
 def figures(lightbox: Lightbox) -> dict[tuple[str, ...], float]:
