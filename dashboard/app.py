@@ -9,6 +9,7 @@ never takes the pages down.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import re
@@ -145,7 +146,12 @@ def _build_widget(stack: ExitStack) -> Starlette:
         _import_gradio_alone()
     from dashboard.widget.app import create_widget
 
-    return create_widget()
+    app = create_widget()
+    # What is there by now stays. Else the collector walks over all of it (MLflow, Gradio, pandas)
+    # whenever many requests come, and all of them wait up to a second.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def _import_gradio_alone() -> None:

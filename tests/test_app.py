@@ -374,6 +374,7 @@ def test_the_line_that_is_printed(
 
     environment.setattr(app_module, "_Server", Server)
     environment.setattr(os, "chdir", lambda _: None)
+    environment.setattr(app_module, "log_json", lambda _: None)  # not for the tests after this
     port = free_port()
     configure(environment, PORT=str(port), **values)
     app_module.serve()

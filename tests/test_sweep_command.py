@@ -110,5 +110,7 @@ def test_errors_are_one_sentence(sweep_home: Path, tmp_path: Path) -> None:
 
 def test_the_file_of_the_readme_is_a_sweep() -> None:
     readme = (REPOSITORY / "README.md").read_text("utf-8")
-    (text,) = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)
+    (text,) = (
+        text for text in re.findall(r"```toml\n(.*?)```", readme, re.DOTALL) if "[sweep]" in text
+    )
     assert parse_sweep_toml(text, trials=8).method == "asha"

@@ -51,9 +51,10 @@ def _note(scope: Scope, status: int, seconds: float) -> None:
     route = route_of(scope)
     REQUESTS.labels(method, route, status).inc()
     SECONDS.labels(route).observe(seconds)
-    # Refusals are counted, not logged: a crowd would fill the disk.
+    # Refusals and slow clients are counted, not logged: a crowd would fill the disk.
     failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.SERVICE_UNAVAILABLE
-    if failed or (seconds > SLOW_S and route.startswith("/api")):
+    slow = status < HTTPStatus.BAD_REQUEST and seconds > SLOW_S and route.startswith("/api")
+    if failed or slow:
         told = {"method": method, "route": route, "status": status, "ms": round(seconds * 1e3)}
         _LOG.warning("request failed" if failed else "request was slow", extra={"fields": told})
 
