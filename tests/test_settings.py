@@ -49,7 +49,7 @@ def test_everything_set(tmp_path: Path) -> None:
             "LIGHTBOX_FAST": "1",
             "LIGHTBOX_MAX_BATCH": "16",
             "LIGHTBOX_BATCH_WAIT_MS": "5",
-            "LIGHTBOX_ORIGINS": "https://Demo.example.org, http://other:8080",
+            "LIGHTBOX_ORIGINS": "https://Demo.example.org/, http://other:8080",
             "LIGHTBOX_PROXIES": "10.0.0.0/8, 2001:db8::1",
             "LIGHTBOX_EDITORS": "Ada@example.org, grace@example.org",
             "LIGHTBOX_RATE": "2",

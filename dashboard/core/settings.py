@@ -17,7 +17,7 @@ from dashboard.core.errors import InvalidInput
 REPOSITORY = Path(__file__).parents[2]
 """The checkout: shipped models and assets lie under it."""
 
-_ORIGIN = re.compile(r"https?://[a-z0-9.:\[\]_-]+").fullmatch
+_ORIGIN = re.compile(r"https?://[a-z0-9.:\[\]_-]+/?").fullmatch
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+").fullmatch
 
 _ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -113,7 +113,12 @@ class Settings:
             feedback=_switch(environ, "LIGHTBOX_FEEDBACK", not demo),
             editors=_listed(environ, "LIGHTBOX_EDITORS", _EMAIL, "ada@example.org"),
             mcp=_switch(environ, "LIGHTBOX_MCP", False),
-            origins=_listed(environ, "LIGHTBOX_ORIGINS", _ORIGIN, "https://demo.example.org"),
+            origins=tuple(
+                origin.rstrip("/")
+                for origin in _listed(
+                    environ, "LIGHTBOX_ORIGINS", _ORIGIN, "https://demo.example.org"
+                )
+            ),
             proxies=_listed(environ, "LIGHTBOX_PROXIES", _is_network, "10.0.0.0/8") or cls.proxies,
             rate=_integer(environ, "LIGHTBOX_RATE", cls.rate, 0, 10_000),
             burst=_integer(environ, "LIGHTBOX_BURST", cls.burst, 1, 100_000),
