@@ -14,6 +14,10 @@ from dashboard.widget.upload import take_uploads_only
 MAX_VISITS = 500
 """Visits whose pictures are remembered, a few hundred KB each; Gradio would keep 10,000."""
 
+LOOK_S = 0.01
+"""How often each queue looks whether a question has come. Gradio would look every millisecond, and
+so keep a thirtieth of a core busy when nobody asks."""
+
 
 def create_widget() -> FastAPI:
     """Mount English at the root and every other language in a folder of its own.
@@ -26,6 +30,7 @@ def create_widget() -> FastAPI:
         widget = build(language)
         take_uploads_only(widget, language)
         widget.state_session_capacity = MAX_VISITS
+        widget._queue.sleep_when_free = LOOK_S
         widget.vibe_mode = False  # which a variable could switch on: editing of the program
         gr.mount_gradio_app(
             app,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -51,7 +51,7 @@ class Explanation:
     def to_json(self) -> dict[str, Any]:
         """Return plain values; bytes as base64."""
         return {
-            **asdict(self),
+            **vars(self),
             "image_png": b64encode(self.image_png).decode(),
             "heatmap_png": b64encode(self.heatmap_png).decode(),
         }
@@ -110,10 +110,10 @@ class Assurance:
     def to_json(self) -> dict[str, Any]:
         """Return plain values; bytes as base64."""
         evidence = [
-            {**asdict(item), "image_png": b64encode(item.image_png).decode()}
+            {**vars(item), "image_png": b64encode(item.image_png).decode()}
             for item in self.evidence
         ]
-        return {**asdict(self), "evidence": evidence}
+        return {**vars(self), "evidence": evidence}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Assurance:
@@ -164,7 +164,7 @@ class Answer:
             "request_id": self.request_id,
             "model": self.model,
             "version": self.version,
-            "predictions": [asdict(prediction) for prediction in self.predictions],
+            "predictions": [dict(vars(prediction)) for prediction in self.predictions],
             "notes": [note.to_json() for note in self.notes],
             "timing_ms": self.timing_ms,
             "explanation": self.explanation.to_json() if self.explanation else None,
@@ -210,7 +210,7 @@ class RunAnswer:
         return {
             "epoch": self.epoch,
             "image_png": b64encode(self.image_png).decode(),
-            "predictions": [asdict(prediction) for prediction in self.predictions],
+            "predictions": [dict(vars(prediction)) for prediction in self.predictions],
             "notes": [note.to_json() for note in self.notes],
         }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,7 @@ from dashboard.core.serving.answers import Answer, Explanation, Prediction, RunA
 from dashboard.core.serving.assurance import assure, doubts
 from dashboard.core.serving.augmented import Effect, EffectQuestion, Preview, PreviewQuestion
 from dashboard.core.serving.backends import needs_tensorflow
+from dashboard.core.serving.company import company
 from dashboard.core.serving.in_work import InWork
 from dashboard.core.serving.loaded import LoadedModel
 from dashboard.core.serving.question import Question
@@ -205,10 +206,11 @@ class Engine:
                 fit(decoded.pixels, thumb_side, thumb_side, 3) if thumb_side else None,
             )
 
-    def _working(
-        self, content: bytes | None, most_s: float = DEADLINE_S
-    ) -> AbstractContextManager[object]:
-        return self._in_work.working(content, most_s) if self._in_work else nullcontext()
+    @contextmanager
+    def _working(self, content: bytes | None, most_s: float = DEADLINE_S) -> Iterator[None]:
+        noted = self._in_work.working(content, most_s) if self._in_work else nullcontext()
+        with noted, company.joined():
+            yield
 
     def _room(self, content: bytes) -> AbstractContextManager[object]:
         return self._one_large if n_pixels(content) > LARGE_PIXELS else nullcontext()

@@ -96,7 +96,11 @@ class EngineProcess:
 
 def _environment() -> dict[str, str]:
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONUNBUFFERED": "1"}
-    # What is larger goes back to the system when it is freed; glibc would raise this by itself to
-    # 32 MB, and after a few large pictures keep 150 MB.
-    lean = {"MALLOC_MMAP_THRESHOLD_": str(4 * 2**20)}
+    # What is larger than 4 MB goes back to the system when it is freed; glibc would raise this by
+    # itself to 32 MB, and after a few large pictures keep 150 MB. Of the rest 16 MB are kept: to
+    # take every picture's pages from the system anew would make decoding half as long again.
+    lean = {
+        "MALLOC_MMAP_THRESHOLD_": str(4 * 2**20),
+        "MALLOC_TRIM_THRESHOLD_": str(16 * 2**20),
+    }
     return {**quiet, **lean, **os.environ, "LIGHTBOX_HOME": str(settings().home)}

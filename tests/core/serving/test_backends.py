@@ -17,6 +17,7 @@ from dashboard.core.serving.backends import (
     has_gpu,
     needs_tensorflow,
 )
+from dashboard.core.serving.company import company
 from dashboard.core.serving.mixed import in_mixed_precision
 from dashboard.core.settings import settings
 
@@ -50,6 +51,20 @@ def test_many_threads(kind: type[OpenVinoBackend | TensorFlowBackend], model_fol
             pool.map(lambda i: backend.outputs(IMAGES[i % 40][None]).logits[0], range(400))
         )
     np.testing.assert_allclose(results, np.tile(expected(IMAGES), (10, 1)), rtol=1e-5)
+
+
+def test_whoever_is_not_alone_gets_the_same_answer_from_his_share(
+    variant: Callable[..., Path],
+) -> None:
+    folder = variant()
+    backend = OpenVinoBackend(folder)
+    with company.joined():
+        alone = backend.outputs(IMAGES[:1])
+        with company.joined():
+            (folder / "openvino" / "model.bin").write_bytes(b"")  # it was read at the start
+            found = backend.outputs(IMAGES[:1])
+    np.testing.assert_allclose(found.logits, expected(IMAGES[:1]), rtol=1e-5)
+    np.testing.assert_allclose(found.features, alone.features, rtol=1e-5)
 
 
 def test_the_exported_form_serves_where_it_is_valid(published: Card) -> None:
