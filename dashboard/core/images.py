@@ -7,7 +7,6 @@ frame only. A picture that had to be changed in a way a person may care about ca
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import warnings
@@ -115,7 +114,6 @@ class DecodedImage:
         format: What the bytes are: `"JPEG"`, `"MPO"`, `"PNG"`, `"GIF"`, `"WEBP"`, `"BMP"` or
             `"TIFF"`.
         mode: Pillow's name of the stored colours, such as `"L"`, `"RGB"`, `"CMYK"`.
-        sha256: Of the bytes, 64 hexadecimal digits.
         exact: Whether `pixels` are the stored values, neither turned nor converted.
         notes: What was changed.
     """
@@ -123,7 +121,6 @@ class DecodedImage:
     pixels: np.ndarray
     format: str
     mode: str
-    sha256: str
     exact: bool
     notes: tuple[Note, ...]
 
@@ -154,8 +151,7 @@ def decode(content: bytes, max_bytes: int = MAX_BYTES) -> DecodedImage:
     if turn:
         pixels, exact = np.ascontiguousarray(turn(pixels)), False
     pixels.flags.writeable = False
-    sha256 = hashlib.sha256(content).hexdigest()
-    return DecodedImage(pixels, form, mode, sha256, exact, tuple(notes))
+    return DecodedImage(pixels, form, mode, exact, tuple(notes))
 
 
 def n_pixels(content: bytes) -> int:

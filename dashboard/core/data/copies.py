@@ -6,6 +6,7 @@ coded pixels; the rest is written anew.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import logging
 from collections.abc import Sequence
@@ -123,15 +124,16 @@ def _unprocessable(path: str) -> Dropped:
 def _store(content: bytes, image: DecodedImage, folder: Path) -> Copy:
     """Write the copy of `content`, which decodes to `image`, and a thumbnail if it is large."""
     height, width = image.pixels.shape[:2]
+    sha256 = hashlib.sha256(content).hexdigest()
     is_jpeg = image.format in ("JPEG", "MPO")
-    name = f"{image.sha256[:2]}/{image.sha256[:24]}{'.jpg' if is_jpeg else '.png'}"
+    name = f"{sha256[:2]}/{sha256[:24]}{'.jpg' if is_jpeg else '.png'}"
     kept = bare(content) if image.exact else None
     _write(f"{folder}/images/{name}", kept or _anew(content, image, is_jpeg))
     if max(height, width) > THUMB_SIDE:
         small = _thumb(image.pixels)
         _write(f"{folder}/thumbs/{name}", encode_jpeg(small, 85) if is_jpeg else encode_png(small))
     return Copy(
-        image.sha256,
+        sha256,
         pixel_hash(image.pixels),
         width,
         height,
