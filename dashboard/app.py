@@ -47,6 +47,7 @@ from dashboard.core.settings import REPOSITORY, settings
 from dashboard.core.sweeps.driver import Driver
 from dashboard.gate import Crowded, Gate
 from dashboard.guards.around import guarded
+from dashboard.guards.security_headers import SecurityHeaders
 from dashboard.monitoring.observed import Observed
 from dashboard.monitoring.route import ROUTE
 from dashboard.ui import panels
@@ -213,9 +214,9 @@ def serve() -> None:
     streamlit_config.set_option("secrets.files", [str(configured.secrets_file)])
     shown = f"[{configured.host}]" if ":" in configured.host else configured.host
     query = f"/?token={configured.token}" if not configured.loopback and configured.token else ""
-    gate = Gate(Observed(guarded(create_app())))
+    gate = Gate(guarded(create_app()))
     config = uvicorn.Config(
-        gate,
+        Observed(SecurityHeaders(gate)),
         http=Crowded,
         backlog=128,  # without files, asyncio complains as often before it pauses
         forwarded_allow_ips=list(configured.proxies),
