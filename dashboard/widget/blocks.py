@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from dashboard.core.feedback.giving import what_is_kept
 from dashboard.core.models.store import list_models
 from dashboard.core.text import LANGUAGES, translate
 from dashboard.widget.answering import Given, answered, open_columns
@@ -60,7 +61,7 @@ def build(language: str) -> gr.Blocks:
 
     with gr.Blocks(title="Lightbox", analytics_enabled=False, delete_cache=(300, 900)) as blocks:
         gr.Markdown("# " + t("What is in this picture?"))
-        gr.Markdown(t("Nothing you upload is kept."))
+        gr.Markdown(t(what_is_kept()))
         with gr.Row(elem_id="layout"):  # assets/widget.css places the three
             with gr.Column(elem_id="ask"):
                 image, button = _picture(t)
