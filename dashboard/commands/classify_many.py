@@ -71,7 +71,7 @@ def _answered(
         with Progress(console=terminal, disable=hidden, transient=True) as progress:
             bar = progress.add_task(t("Classifying"), total=len(readers))
             files = (read() for read in readers)
-            for row in many.classify_many(engine, files, [card], question, thumbs=False):
+            for row in many.classify_many(engine, files, [card], question):
                 picture = (
                     explanations and row.answers and explanations.save(row.path, row.answers[0])
                 )
