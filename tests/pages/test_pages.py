@@ -105,6 +105,7 @@ def test_a_demo_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     test = open_page("train")
     assert not [button for button in test.button if button.label in ("Start", "Publish")]
     assert "demo" in test.info[0].value
+    assert test.info[1].value == "No run yet."
 
 
 @pytest.mark.usefixtures("full")
