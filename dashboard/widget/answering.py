@@ -122,8 +122,8 @@ def _agreement(answers: Sequence[Answer], t: Translate) -> str:
     unknown = t("I don’t know")
     for group in groups:
         if len({headline(answers[each.place], unknown) for each in group}) > 1:
-            return t("The models **disagree**.")
-    return t("The models agree.")
+            return t("Models with the same classes **disagree**.")
+    return t("Models with the same classes agree.")
 
 
 def _announced(answers: Sequence[Answer], t: Translate) -> str:

@@ -89,7 +89,7 @@ def doubts(card: Card, assurance: Assurance | None, batch: np.ndarray) -> tuple[
 def evidence_title(card: Card) -> str:
     """Return what the images of an `Assurance` are called, for `t`."""
     if _from_elsewhere(card):
-        return mark("The images most like it, of those the model was measured on")
+        return mark("Nearest images it was measured on")
     return mark("The training images most like it")
 
 

@@ -62,7 +62,7 @@ def test_a_model_from_elsewhere_is_measured_and_told_apart_from_its_own(tmp_path
     assert card.command.splitlines()[-1] == (
         "python -m dashboard calibrate elsewhere --dataset digits"
     )
-    assert evidence_title(card) == "The images most like it, of those the model was measured on"
+    assert evidence_title(card) == "Nearest images it was measured on"
     answer = Engine().classify(contract.GOOD, Question(model="elsewhere", evidence=3))
     assert answer.assurance is not None
     assert answer.assurance.sets == {"": ("7",)}
