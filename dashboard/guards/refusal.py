@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from functools import cache
 from html import escape
 from string import Template
 
@@ -15,6 +14,8 @@ from dashboard.api.errors import error_answer, retry_after
 from dashboard.core.errors import LightboxError
 from dashboard.core.settings import REPOSITORY
 from dashboard.core.text import LANGUAGES, best_language, explain_error
+
+_PAGE = Template((REPOSITORY / "assets" / "refusal.html").read_text(encoding="utf-8"))
 
 
 async def refuse(error: LightboxError, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,14 +41,9 @@ def _answer(request: HTTPConnection, error: LightboxError) -> Response:
     if "/gradio_api/" in path:  # the widget shows what stands in this field
         return JSONResponse({"detail": sentence}, error.status, headers)
     if "text/html" in request.headers.get("accept", ""):
-        page = _page().substitute(language=language, sentence=escape(sentence))
+        page = _PAGE.substitute(language=language, sentence=escape(sentence))
         return HTMLResponse(page, error.status, headers)
     return PlainTextResponse(sentence, error.status, headers)
-
-
-@cache
-def _page() -> Template:
-    return Template((REPOSITORY / "assets" / "refusal.html").read_text(encoding="utf-8"))
 
 
 def _language(request: HTTPConnection) -> str:
