@@ -42,7 +42,7 @@ def column(place: int, t: Translate, language: str) -> list[Any]:
         elem_id=named("why"),
     )
     nearest = gr.Gallery(
-        visible=False, columns=4, height="auto",
+        label=t("The training images most like it"), visible=False, columns=4, height="auto",
         object_fit="contain", allow_preview=False, interactive=False, buttons=[],
         elem_id=named("evidence"), elem_classes=["evidence"],
     )  # fmt: skip
