@@ -66,7 +66,8 @@ class OpenVinoBackend:
         self._options = FAST if fast else {}
         self.n_bytes = (folder / EXPORT_FOLDER / "model.bin").stat().st_size
         self._one = self._read_for_one()
-        self._alone = _Requests(compiled(self._one, **self._options))
+        # Bound to cores, its threads would wait for those beside other work while others are free.
+        self._alone = _Requests(compiled(self._one, ENABLE_CPU_PINNING="NO", **self._options))
         self._others: OnceCache[_Requests] = OnceCache(2)
 
     def outputs(self, batch: np.ndarray) -> Outputs:
