@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from dashboard.core.data.importer import import_dataset
@@ -19,6 +20,18 @@ from dashboard.core.runs import tracking
 from dashboard.core.serving.client import engine
 from dashboard.core.serving.process import EngineProcess
 from dashboard.core.settings import REPOSITORY, settings
+
+
+@pytest.fixture(scope="package", autouse=True)
+def as_without_keras() -> Iterator[None]:
+    """Leave Keras alone, as in the web process, which has none.
+
+    Where Keras is imported, Streamlit clears its session after every run of a page, and Keras has
+    the collector walk over the whole process: half a second, and several late among many tests.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
+        yield
 
 
 @pytest.fixture(scope="session")
