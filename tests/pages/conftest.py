@@ -51,14 +51,15 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def full(filled_home: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Point Lightbox at a home of its own with the digits."""
-    shutil.copytree(filled_home, home)
+    shutil.copytree(filled_home, home, ignore=shutil.ignore_patterns("datasets"))
+    _link(filled_home / "datasets", home / "datasets")
     yield from _at(home, monkeypatch)
 
 
 @pytest.fixture(scope="session")
 def checked_home(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("checked") / "home"
-    shutil.copytree(filled_home / "datasets", home / "datasets")
+    _link(filled_home / "datasets", home / "datasets")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LIGHTBOX_HOME", str(home))
         patch.setattr(inspection, "umap_missing", lambda: "left out")  # compiles for 10 s
@@ -71,7 +72,7 @@ def checked_home(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def checked(checked_home: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Point Lightbox at a home of its own whose digits were checked."""
-    shutil.copytree(checked_home, home, copy_function=os.link)  # files are replaced, not changed
+    _link(checked_home, home)
     yield from _at(home, monkeypatch)
 
 
@@ -80,6 +81,10 @@ def bare(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Point Lightbox at an empty home without shipped models."""
     monkeypatch.setattr(type(settings()), "shipped_models", home / "none")
     yield from _at(home, monkeypatch)
+
+
+def _link(folder: Path, target: Path) -> None:
+    shutil.copytree(folder, target, copy_function=os.link)  # files are replaced, not changed
 
 
 def _at(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
