@@ -107,6 +107,19 @@ NETWORKS = (
         value_range=(-2.0, 2.0),
     ),
     Network(
+        "wide-residual",
+        mark("Wide residual network"),
+        mark(
+            "Six residual blocks of 64, 128 and 224 channels that normalise before each "
+            "convolution (Zagoruyko and Komodakis 2016, arXiv 1605.07146): what the shipped "
+            "CIFAR-10 model is; any input size."
+        ),
+        *(32, 32, 3),
+        lazily("wide_residual"),
+        free_input=True,
+        value_range=(-2.0, 2.0),
+    ),
+    Network(
         "resnet-20",
         mark("ResNet-20"),
         mark(

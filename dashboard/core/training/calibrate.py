@@ -120,7 +120,7 @@ def _measure(
 
     from dashboard.core.models.export import export_openvino
     from dashboard.core.models.features import look_at, traced
-    from dashboard.core.models.half_size import deflate
+    from dashboard.core.models.half_size import deflate, is_rounded
     from dashboard.core.models.reference import save_reference
     from dashboard.core.training.trust import trust_of
 
@@ -136,7 +136,7 @@ def _measure(
     on_stage("exporting")
     # Saved anew, and so with another time in it: a version is named by the hash of its file.
     network.save(folder / MODEL_FILE)
-    half_size = card.export is not None and card.export.precision == "f16"
+    half_size = is_rounded(network)
     if half_size:
         deflate(folder / MODEL_FILE)
     save_reference(trusted.reference, folder)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dashboard.core.models.export import export_openvino
-from dashboard.core.models.half_size import deflate, round_kernels
+from dashboard.core.models.half_size import deflate, is_rounded, round_kernels
 from dashboard.core.models.networks import get_network
 from dashboard.core.models.probabilities import softmax
 from dashboard.core.models.runtime import compiled
@@ -25,7 +25,9 @@ def test_kernels_are_rounded_and_all_else_is_not(network: keras.Model) -> None:
     generator = np.random.default_rng(0)
     before = [generator.normal(size=weight.shape).astype(np.float32) for weight in network.weights]
     network.set_weights(before)
+    assert not is_rounded(network)
     round_kernels(network)
+    assert is_rounded(network)
     for was, weight in zip(before, network.get_weights(), strict=True):
         expected = was.astype(ml_dtypes.bfloat16).astype(np.float32) if was.ndim > 1 else was
         np.testing.assert_array_equal(weight, expected)
