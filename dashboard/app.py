@@ -19,13 +19,15 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import ExitStack, asynccontextmanager, suppress
 from functools import partial
 from types import FrameType
+from typing import Any
 
 import streamlit as st
 import uvicorn
+from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
@@ -47,6 +49,7 @@ from dashboard.core.settings import REPOSITORY, settings
 from dashboard.core.sweeps.driver import Driver
 from dashboard.gate import Crowded, Gate
 from dashboard.guards.around import guarded
+from dashboard.guards.security_headers import SecurityHeaders
 from dashboard.monitoring.observed import Observed
 from dashboard.monitoring.route import ROUTE
 from dashboard.ui import panels
@@ -59,6 +62,9 @@ LATE_S = 0.5
 
 HURRY_S = 15.0
 """How long all that comes after them may take."""
+
+OPEN_S = 15.0
+"""How long it counts as starting at most: a store of runs that hangs keeps no classifier away."""
 
 MAX_MESSAGE_BYTES = 5 * 2**20
 """What a page may send at once; Uvicorn takes 16 MB. As `maxWidgetStateSize` of Streamlit."""
@@ -75,6 +81,10 @@ class LateApp:
     def __init__(self) -> None:
         self._app: ASGIApp | None = None
         self._ready = asyncio.Event()
+
+    async def ready(self) -> None:
+        """Return when requests are let through."""
+        await self._ready.wait()
 
     def set(self, app: ASGIApp) -> None:
         """Let the requests through to `app`."""
@@ -104,7 +114,8 @@ class LateApp:
 
 def create_app() -> st.App:
     """Build the application with everything that lives as long as it does."""
-    widget, agents = LateApp(), LateApp()
+    api, widget, agents = create_api(), LateApp(), LateApp()
+    api.state.starting = True
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
@@ -113,8 +124,8 @@ def create_app() -> st.App:
         with ExitStack() as stack:
             work = [
                 widget.live(partial(_build_widget, stack)),
-                asyncio.to_thread(_prepare, supervisor),
                 *([agents.live(_build_agents)] if settings().mcp else []),
+                _open(api, [asyncio.to_thread(_prepare, supervisor), widget.ready()]),
             ]
             tasks = [asyncio.create_task(one) for one in work]
             yield
@@ -125,16 +136,22 @@ def create_app() -> st.App:
         await client.engine().aclose()
         await asyncio.to_thread(engine.stop)
 
-    api = Mount("/api", create_api())
+    rest = Mount("/api", api)
     # An address with a line break is ours too: Starlette's pattern ends there.
-    api.path_regex = re.compile(api.path_regex.pattern, re.DOTALL)
+    rest.path_regex = re.compile(rest.path_regex.pattern, re.DOTALL)
     entrance = [Route("/mcp", agents)] if settings().mcp else []
     return st.App(
         REPOSITORY / "dashboard" / "ui" / "router.py",
-        routes=[api, Mount("/classify", widget), ROUTE, *entrance],
+        routes=[rest, Mount("/classify", widget), ROUTE, *entrance],
         lifespan=lifespan,
         on_script_error=panels.unexpected,
     )
+
+
+async def _open(api: FastAPI, work: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Let `/readyz` say that Lightbox is ready: while modules are imported, answers are late."""
+    await asyncio.wait([asyncio.create_task(one) for one in work], timeout=OPEN_S)
+    api.state.starting = False
 
 
 def _build_widget(stack: ExitStack) -> Starlette:
@@ -213,9 +230,9 @@ def serve() -> None:
     streamlit_config.set_option("secrets.files", [str(configured.secrets_file)])
     shown = f"[{configured.host}]" if ":" in configured.host else configured.host
     query = f"/?token={configured.token}" if not configured.loopback and configured.token else ""
-    gate = Gate(Observed(guarded(create_app())))
+    gate = Gate(guarded(create_app()))
     config = uvicorn.Config(
-        gate,
+        Observed(SecurityHeaders(gate)),
         http=Crowded,
         backlog=128,  # without files, asyncio complains as often before it pauses
         forwarded_allow_ips=list(configured.proxies),

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import resource
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 
-from starlette.responses import JSONResponse
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.core.errors import Unavailable
+from dashboard.guards.refusal import refuse
 from dashboard.guards.slow_clients import ImpatientProtocol
 
 ENDLESS = re.compile(r"/heartbeat/[^/]+$")
@@ -26,9 +25,12 @@ _POLL_S = 0.05
 _UPLOAD_S = 1.0
 """How long the rest of a refused upload is read, so that its sender hears why."""
 
+_CROWDED = "crowded"
+"""In the state of each request of a connection that is one too many."""
+
 
 class Gate:
-    """Refuses requests with 503 while Lightbox ends, and counts those inside.
+    """Refuses requests with 503 while Lightbox ends or is crowded, and counts those inside.
 
     Args:
         app: The application.
@@ -40,19 +42,11 @@ class Gate:
         self._n_inside = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._closed.is_set() or scope["type"] == "lifespan" or scope["path"] == ALIVE:
-            await self._let_in(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": 1012})
+        reason = None if scope["type"] == "lifespan" else self._reason(scope)
+        if reason:
+            await _turn_away(reason, scope, receive, send)
         else:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_UPLOAD_S):
-                    while (await receive()).get("more_body"):
-                        pass
-            reason = Unavailable("Lightbox is stopping. Try again in a minute.", code="stopping")
-            headers, error = _refusal(reason)
-            await JSONResponse(error, reason.status, headers)(scope, receive, send)
+            await self._let_in(scope, receive, send)
 
     async def close(self, patience_s: float, hurried: Callable[[], bool]) -> None:
         """Refuse what comes from now on, and wait for what is inside.
@@ -66,6 +60,18 @@ class Gate:
             async with asyncio.timeout(patience_s):
                 while self._n_inside and not hurried():
                     await asyncio.sleep(_POLL_S)
+
+    def _reason(self, scope: Scope) -> Unavailable | None:
+        if scope["path"] == ALIVE:
+            return None
+        if self._closed.is_set():
+            return Unavailable("Lightbox is stopping. Try again in a minute.", code="stopping")
+        if scope.get("state", {}).get(_CROWDED):
+            return Unavailable(
+                "Too many connections are open just now. Try again in a few seconds.",
+                code="too_many_connections",
+            )
+        return None
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -93,8 +99,22 @@ class Gate:
         return received
 
 
+async def _turn_away(reason: Unavailable, scope: Scope, receive: Receive, send: Send) -> None:
+    async def send_and_close(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["Connection"] = "close"
+        await send(message)
+
+    if scope["type"] == "http":
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_UPLOAD_S):
+                while (await receive()).get("more_body"):
+                    pass
+    await refuse(reason, scope, receive, send_and_close)
+
+
 class Crowded(ImpatientProtocol):
-    """Refuses connections with 503 where there are too many.
+    """Lets the gate refuse what comes over a connection where there are too many.
 
     Each takes a file descriptor, and where none is left nothing works, not even a refusal: asyncio
     would try to accept the next one again and again.
@@ -104,43 +124,10 @@ class Crowded(ImpatientProtocol):
     told = most // 4
     """How many more are told so; the rest is cut off."""
 
-    _refused = False
-
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
         if len(self.connections) > self.most + self.told:
             transport.abort()
         elif len(self.connections) > self.most:
-            self._refused = True
-            transport.write(_crowded())
-            transport.write_eof()
-            # Closed with something unread, the connection would be reset, and the answer lost.
-            self.loop.call_later(_UPLOAD_S, transport.abort)
-
-    def data_received(self, data: bytes) -> None:
-        if not self._refused:
-            super().data_received(data)
-
-
-def _crowded() -> bytes:
-    reason = Unavailable(
-        "Too many connections are open just now. Try again in a few seconds.",
-        code="too_many_connections",
-    )
-    headers, error = _refusal(reason)
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    head = f"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n{lines}"
-    return f"{head}\r\n{json.dumps(error)}".encode()
-
-
-def _refusal(reason: Unavailable) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """Return headers and body of an answer."""
-    request_id = secrets.token_hex(8)
-    headers = {
-        "Retry-After": str(reason.retry_after_s),
-        "Connection": "close",
-        "X-Request-ID": request_id,
-    }
-    return headers, {
-        "error": {"code": reason.code, "message": str(reason), "request_id": request_id}
-    }
+            self.app_state = {**self.app_state, _CROWDED: True}
+            self.loop.call_later(2 * _UPLOAD_S, transport.abort)  # whether it asks or not

@@ -210,7 +210,12 @@ def test_with_few_files_it_refuses_and_recovers(confined: Lightbox) -> None:
         answer = post(confined, GOOD)
         assert answer.status_code == 503, answer.text
         assert answer.headers["retry-after"] == "2"
-        assert answer.json()["error"]["code"] == "too_many_connections"
+        error = answer.json()["error"]
+        assert error["code"] == "too_many_connections"
+        assert error["request_id"] == answer.headers["x-request-id"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        page = httpx.get(confined.url, headers={"accept-language": "zh"})
+        assert (page.status_code, page.text) == (503, "当前打开的连接过多，请几秒后再试。")
         assert web.num_fds() < FEW_FILES
     finally:
         for connection in idle:

@@ -65,7 +65,7 @@ class Classify(AgentTool):
 
     Gives the most probable classes with calibrated probabilities, the set of classes among which
     the true one is, and in `assurance.known` whether the picture is like those the model has
-    learned from: where it is not, do not rely on the answer.
+    learned from or was measured on: where it is not, do not rely on the answer.
     """
 
     name: ClassVar[str] = "classify"

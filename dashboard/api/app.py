@@ -53,6 +53,7 @@ def create_api() -> FastAPI:
         description="Data sets, training runs, models and classification.",
         responses=RESPONSES,
     )
+    api.state.starting = False
     routers = (
         health,
         classify,

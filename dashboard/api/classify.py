@@ -65,7 +65,7 @@ class SetOut(BaseModel):
 
 
 class EvidenceOut(BaseModel):
-    """A training image that is like the picture; `image_png` is a PNG as base64."""
+    """An image that the picture was compared with; `image_png` is a PNG as base64."""
 
     label: str
     likeness: float
@@ -73,15 +73,16 @@ class EvidenceOut(BaseModel):
 
 
 class AssuranceOut(BaseModel):
-    """What stands behind an answer."""
+    """What stands behind an answer: the picture is compared with the training images of the model
+    or, where those are not known, of the data set that `calibrate` measured it on."""
 
     error: float | None = Field(description="Share of the sets that may lack the true class.")
     sets: list[SetOut]
-    known: bool = Field(description="Is the picture like those the model has learned from?")
-    likeness: float = Field(description="How like the training images it is, at most 1.")
+    known: bool = Field(description="Is the picture like those it is compared with?")
+    likeness: float = Field(description="How like them it is, at most 1.")
     least_likeness: float = Field(description="How like it must be to be known.")
     trained_on: bool = Field(description="Is it itself one of the training images?")
-    evidence: list[EvidenceOut] = Field(description="The training images most like it.")
+    evidence: list[EvidenceOut] = Field(description="Those most like it.")
 
 
 class AnswerOut(BaseModel):
@@ -112,7 +113,7 @@ async def _question(
         float, Form(gt=0, lt=1, description="Share of the sets that may lack the true class.")
     ] = ERROR,
     evidence: Annotated[
-        int, Form(ge=0, le=MAX_EVIDENCE, description="Nearest training images to show.")
+        int, Form(ge=0, le=MAX_EVIDENCE, description="Nearest images to show.")
     ] = 0,
 ) -> Question:
     """How to answer: the form fields beside the image."""

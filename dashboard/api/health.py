@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from dashboard.core.errors import Unavailable
 from dashboard.core.serving.client import engine
@@ -19,13 +19,13 @@ def healthz() -> dict[str, str]:
 
 
 @router.get("/readyz")
-def readyz() -> dict[str, Any]:
-    """Say that the default model is loaded and warm; 503 until then.
+def readyz(request: Request) -> dict[str, Any]:
+    """Say that the default model is warm and nothing is being imported; 503 until then.
 
     `faults` names the published versions that cannot be loaded: the version before answers for
     them.
     """
-    if not engine().ready():
+    if request.app.state.starting or not engine().ready():
         raise Unavailable(
             "The classifier is starting. Try again in a few seconds.", code="starting"
         )

@@ -23,7 +23,7 @@ from dashboard.core.serving.answer_table import Cell, answer_columns
 from dashboard.core.serving.engine import Engine, find_model
 from dashboard.core.serving.many import Row
 from dashboard.core.serving.question import Question
-from dashboard.core.serving.side_by_side import questions, score, verdicts
+from dashboard.core.serving.side_by_side import respondents, score, verdicts
 from dashboard.core.spreadsheet import to_csv
 
 
@@ -49,7 +49,7 @@ def classify_many(
     card = find_model(question.model).card
     start = time.monotonic()
     rows = list(_answered(engine, paths, card, question, output))
-    found = verdicts(rows, questions([card]), truth=True)
+    found = verdicts(rows, respondents([card]), truth=True)
     columns = answer_columns(rows, [card], found, t)
     if output.csv:
         write_bytes(output.csv, to_csv(list(columns), zip(*columns.values(), strict=True)))
@@ -71,7 +71,7 @@ def _answered(
         with Progress(console=terminal, disable=hidden, transient=True) as progress:
             bar = progress.add_task(t("Classifying"), total=len(readers))
             files = (read() for read in readers)
-            for row in many.classify_many(engine, files, [card], question, thumbs=False):
+            for row in many.classify_many(engine, files, [card], question):
                 picture = (
                     explanations and row.answers and explanations.save(row.path, row.answers[0])
                 )
@@ -91,7 +91,7 @@ def _line(row: Row, card: Card, picture: str | None) -> dict[str, Any]:
         told = row.unusable
         error = LightboxError(told.template, code=told.code, **told.values)
         return {"image": row.path, "error": error.to_json()}
-    truths = {item.task.name: item.truths([row])[0] for item in questions([card])}
+    truths = {item.task.name: item.truths([row])[0] for item in respondents([card])}
     true = {task: label for task, label in truths.items() if label}
     return {"image": row.path, **row.answers[0].to_json(), "explanation": picture, "true": true}
 
@@ -111,14 +111,14 @@ def _summarize(rows: Sequence[Row], card: Card, seconds: float) -> None:
         ),
         markup=False,
     )
-    for question in questions([card]):
-        if found := score(question, rows):
+    for respondent in respondents([card]):
+        if found := score(respondent, rows):
             accuracy = found.accuracy
             OUT.print(
                 t(
                     "{name}: {value:.1%} of {n} pictures answered as their folders say "
                     "(95 %: {low:.1%}–{high:.1%}).",
-                    name=question.name,
+                    name=respondent.name,
                     value=accuracy.value,
                     n=accuracy.n,
                     low=accuracy.low,

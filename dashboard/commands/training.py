@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import Progress
@@ -11,6 +11,10 @@ from rich.progress import Progress
 from dashboard.commands.progress_bar import ProgressBar
 from dashboard.commands.terminal import ERR, OUT, Home, Json, accuracy_text, print_rows, t
 from dashboard.core.errors import InvalidInput, LightboxError
+
+if TYPE_CHECKING:
+    from dashboard.core.models.card import Card
+    from dashboard.core.training.recipe import Recipe
 
 
 def networks(as_json: Json = False, home: Home = None) -> None:
@@ -92,38 +96,21 @@ def train(
     home: Home = None,
 ) -> None:
     """Train here and now, with a progress bar."""
-    import shlex
     import time
 
     from dashboard.core.models.store import check_name
-    from dashboard.core.training.execute import execute
     from dashboard.core.training.jobs import publish_run, submit
-    from dashboard.core.training.observer import Halted
-    from dashboard.core.training.recipe import parse_recipe, parse_toml, recipe_text
+    from dashboard.core.training.recipe import recipe_text
 
     text = recipe_text(recipe)
-    fields = parse_toml(text).model_dump(exclude_none=True)
-    _apply(changes or [], fields)
-    if dataset:
-        fields["dataset"] = dataset
-    chosen = parse_recipe(fields)
+    chosen = _chosen(text, dataset, changes or [])
     if publish:
         check_name(publish)  # not only after an hour of training
     _embedded(chosen.dataset)
     started = time.monotonic()
-    parts = ["train", recipe, *(["--dataset", dataset] if dataset else [])]
-    parts += [part for change in changes or [] for part in ("--set", change)]
-    command = f"python -m dashboard {shlex.join(parts)}"
+    command = _train_command(recipe, dataset, changes or [])
     run_id = submit(chosen, "" if dataset or changes else text, "RUNNING", command)
-    with Progress(console=ERR, disable=as_json or not ERR.is_terminal) as progress:
-        try:
-            card = execute(run_id, ProgressBar(progress))
-        except Halted:
-            raise LightboxError(
-                "The run “{run}” was interrupted and keeps its place. Resume it on the page Train.",
-                code="interrupted",
-                run=run_id,
-            ) from None
+    card = _execute(run_id, quiet=as_json)
     if publish:
         card = publish_run(run_id, publish)
     seconds = time.monotonic() - started
@@ -131,13 +118,53 @@ def train(
         result = {"run_id": run_id, "seconds": seconds, "card": card.model_dump(mode="json")}
         typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
         return
+    _tell(run_id, card, seconds)
+    if publish:
+        OUT.print(t("published as {name}, version {version}", name=card.name, version=card.version))
+
+
+def _chosen(text: str, dataset: str | None, changes: list[str]) -> Recipe:
+    """Return the recipe of `text` with what the options change."""
+    from dashboard.core.training.recipe import parse_recipe, parse_toml
+
+    fields = parse_toml(text).model_dump(exclude_none=True)
+    _apply(changes, fields)
+    if dataset:
+        fields["dataset"] = dataset
+    return parse_recipe(fields)
+
+
+def _train_command(recipe: str, dataset: str | None, changes: list[str]) -> str:
+    """Return the command line that trains the same again."""
+    import shlex
+
+    parts = ["train", recipe, *(["--dataset", dataset] if dataset else [])]
+    parts += [part for change in changes for part in ("--set", change)]
+    return f"python -m dashboard {shlex.join(parts)}"
+
+
+def _execute(run_id: str, quiet: bool) -> Card:
+    """Train, showing how far it is unless `quiet`."""
+    from dashboard.core.training.execute import execute
+    from dashboard.core.training.observer import Halted
+
+    with Progress(console=ERR, disable=quiet or not ERR.is_terminal) as progress:
+        try:
+            return execute(run_id, ProgressBar(progress))
+        except Halted:
+            raise LightboxError(
+                "The run “{run}” was interrupted and keeps its place. Resume it on the page Train.",
+                code="interrupted",
+                run=run_id,
+            ) from None
+
+
+def _tell(run_id: str, card: Card, seconds: float) -> None:
     OUT.print(t("run {run}", run=run_id), t("test accuracy {value}", value=accuracy_text(card)))
     for task in card.tasks:
         if task.name:
             OUT.print(f"{task.name}: {accuracy_text(card, task.name)}", markup=False)
     OUT.print(t("took {seconds:.0f} s", seconds=seconds))
-    if publish:
-        OUT.print(t("published as {name}, version {version}", name=card.name, version=card.version))
 
 
 def _apply(changes: list[str], fields: dict[str, Any]) -> None:

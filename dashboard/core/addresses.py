@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from functools import cache
 from urllib.parse import urlsplit
 
-from dashboard.core.settings import LOOPBACK, settings
+from dashboard.core.settings import LOOPBACK, is_network, settings
 
 
 def is_our_host(host: str) -> bool:
@@ -24,7 +23,7 @@ def is_our_host(host: str) -> bool:
         return False
     if name in LOOPBACK or host in (urlsplit(origin).netloc for origin in settings().origins):
         return True
-    return not settings().loopback and (name == _own_name() or _is_in_figures(name))
+    return not settings().loopback and (name == _own_name() or is_network(name))
 
 
 def is_our_page(origin: str, host: str) -> bool:
@@ -35,11 +34,3 @@ def is_our_page(origin: str, host: str) -> bool:
 @cache
 def _own_name() -> str:
     return socket.gethostname().lower()
-
-
-def _is_in_figures(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True

@@ -119,7 +119,7 @@ class Settings:
                     environ, "LIGHTBOX_ORIGINS", _ORIGIN, "https://demo.example.org"
                 )
             ),
-            proxies=_listed(environ, "LIGHTBOX_PROXIES", _is_network, "10.0.0.0/8") or cls.proxies,
+            proxies=_listed(environ, "LIGHTBOX_PROXIES", is_network, "10.0.0.0/8") or cls.proxies,
             rate=_integer(environ, "LIGHTBOX_RATE", cls.rate, 0, 10_000),
             burst=_integer(environ, "LIGHTBOX_BURST", cls.burst, 1, 100_000),
             concurrent=_integer(environ, "LIGHTBOX_CONCURRENT", cls.concurrent, 1, 10_000),
@@ -230,7 +230,8 @@ def _listed(
     return items
 
 
-def _is_network(text: str) -> bool:
+def is_network(text: str) -> bool:
+    """Whether it is an address in figures, or a network such as `10.0.0.0/8`."""
     try:
         ipaddress.ip_network(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""All guards, in the order in which a request meets them."""
+"""All guards behind the gate, in the order in which a request meets them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from dashboard.guards.client_limits import ClientLimits, Limits
 from dashboard.guards.closed_paths import ClosedPaths
 from dashboard.guards.head_limits import HeadLimits
 from dashboard.guards.known_sites import KnownSites
-from dashboard.guards.security_headers import SecurityHeaders
 from dashboard.guards.session_cap import SessionCap
 from dashboard.guards.upload_budget import UploadBudget
 
@@ -35,4 +34,4 @@ def guarded(app: ASGIApp) -> ASGIApp:
             on_this_machine=configured.demo,
         )
         app = ClientLimits(app, limits)
-    return SecurityHeaders(HeadLimits(KnownSites(ClosedPaths(app))))
+    return HeadLimits(KnownSites(ClosedPaths(app)))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import secrets
+from html import escape
+from string import Template
 
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from dashboard.api.errors import error_answer, retry_after
 from dashboard.core.errors import LightboxError
+from dashboard.core.settings import REPOSITORY
 from dashboard.core.text import LANGUAGES, best_language, explain_error
+
+_PAGE = Template((REPOSITORY / "assets" / "refusal.html").read_text(encoding="utf-8"))
 
 
 async def refuse(error: LightboxError, scope: Scope, receive: Receive, send: Send) -> None:
@@ -31,14 +36,19 @@ def _answer(request: HTTPConnection, error: LightboxError) -> Response:
         answer: Response = error_answer(request, error)
         answer.headers["X-Request-ID"] = request_id
         return answer
-    sentence = explain_error(error, _language(request))
+    language, headers = _language(request), retry_after(error)
+    sentence = explain_error(error, language)
     if "/gradio_api/" in path:  # the widget shows what stands in this field
-        return JSONResponse({"detail": sentence}, error.status, retry_after(error))
-    return PlainTextResponse(sentence, error.status, retry_after(error))
+        return JSONResponse({"detail": sentence}, error.status, headers)
+    if "text/html" in request.headers.get("accept", ""):
+        page = _PAGE.substitute(language=language, sentence=escape(sentence))
+        return HTMLResponse(page, error.status, headers)
+    return PlainTextResponse(sentence, error.status, headers)
 
 
 def _language(request: HTTPConnection) -> str:
     folder = request.scope["path"].removeprefix("/classify/").split("/")[0]
-    if folder in LANGUAGES:
-        return folder
+    for chosen in (folder, request.query_params.get("lang", "")):
+        if chosen in LANGUAGES:
+            return str(chosen)
     return best_language(request.headers.get("accept-language"))

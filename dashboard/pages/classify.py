@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.core.feedback.giving import what_is_kept
 from dashboard.core.models.store import list_models
 from dashboard.ui import panels
 from dashboard.ui.batch_view import batch_view
@@ -18,5 +19,5 @@ views = {"one": t("One picture"), "many": t("Many pictures")}
 if url_tabs(t("View"), views, "view") == "many":
     batch_view(cards)
 else:
-    st.caption(t("Upload a photo, take one, or paste it. Nothing is kept."))
+    st.caption(t("Upload a photo, take one, or paste it.") + " " + t(what_is_kept()))
     st.iframe(widget_address(language()), height=900, alt=t("Upload and classify"))

@@ -73,5 +73,7 @@ if sweep_id:
 elif run_id:
     with panels.guard():
         run_view(run_id)
-else:
+elif may_change():
     panels.empty(t("No run yet. Press Start: the digits take about a minute."))
+else:
+    panels.empty(t("No run yet."))

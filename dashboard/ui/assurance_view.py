@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.core.models.card import Card
 from dashboard.core.serving.answers import Answer
-from dashboard.core.serving.assurance import promise
+from dashboard.core.serving.assurance import evidence_title, promise
 from dashboard.core.serving.question import ERROR
 from dashboard.ui.text import literal, t
 
@@ -25,8 +25,8 @@ def choose_error(card: Card) -> float:
     )  # fmt: skip
 
 
-def assurance_view(answer: Answer) -> None:
-    """Draw the sentences, and the training images that are most like the picture."""
+def assurance_view(card: Card, answer: Answer) -> None:
+    """Draw the sentences, and the images known to the model that are most like the picture."""
     assurance = answer.assurance
     for note in (*answer.notes, *promise(assurance)):
         text = literal(t(note.template, **note.values))
@@ -35,7 +35,7 @@ def assurance_view(answer: Answer) -> None:
         else:
             st.caption(text)
     if assurance and assurance.evidence:
-        st.caption(t("The training images most like it"))
+        st.caption(t(evidence_title(card)))
         with st.container(horizontal=True):
             for item in assurance.evidence:
                 st.image(

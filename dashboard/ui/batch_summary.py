@@ -9,7 +9,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.core.models.card import Metric
-from dashboard.core.serving.side_by_side import Question, Score, questions, rivals, score, verdicts
+from dashboard.core.serving.side_by_side import (
+    Respondent,
+    Score,
+    respondents,
+    rivals,
+    score,
+    verdicts,
+)
 from dashboard.ui import charts
 from dashboard.ui.batch_run import Batch
 from dashboard.ui.text import literal, t
@@ -20,7 +27,7 @@ _MOST = 40
 
 def batch_summary(batch: Batch) -> bool:
     """Draw the figures, and return whether folder names are to be taken for the truth."""
-    asked = questions(batch.models)
+    asked = respondents(batch.models)
     unusable = sum(row.unusable is not None for row in batch.rows)
     figures = {t("Pictures"): len(batch.rows), t("Unusable"): unusable}
     if rivals(asked):
@@ -28,35 +35,35 @@ def batch_summary(batch: Batch) -> bool:
         figures[t("Models disagree")] = sum(verdict.disagreed for verdict in found)
     for column, (label, n) in zip(st.columns(len(figures)), figures.items(), strict=True):
         column.metric(label, f"{n:,}", border=True)
-    scores = [score(question, batch.rows) for question in asked]
+    scores = [score(respondent, batch.rows) for respondent in asked]
     truth = any(scores) and st.toggle(
         t("Take folder names for the truth"), value=True, key="folders-are-true"
     )
     if unusable == len(batch.rows):
         return truth
     tabs = st.tabs([literal(item.name) for item in asked]) if len(asked) > 1 else [st.container()]
-    for place, question, found in zip(tabs, asked, scores, strict=True):
+    for place, respondent, found in zip(tabs, asked, scores, strict=True):
         with place:
-            _question(batch, question, found if truth else None)
+            _respondent(batch, respondent, found if truth else None)
     return truth
 
 
-def _question(batch: Batch, question: Question, found: Score | None) -> None:
-    given = [answer for row in batch.rows if (answer := question.answer(row))]
+def _respondent(batch: Batch, respondent: Respondent, found: Score | None) -> None:
+    given = [answer for row in batch.rows if (answer := respondent.answer(row))]
     mean = sum(answer.probability for answer in given) / len(given)
     left, right = st.columns(2)
     _figure(left, t("Mean probability"), mean, f"n = {len(given)}")
     if found:
         _figure(right, t("Accuracy"), found.accuracy.value, _interval(found.accuracy))
-    counts = _counts(question, Counter(answer.label for answer in given))
+    counts = _counts(respondent, Counter(answer.label for answer in given))
     left, right = st.columns(2) if found else (st.container(), None)
     left.plotly_chart(
-        charts.shares(counts, t("Answers")), key=f"answers-{question.name}",
+        charts.shares(counts, t("Answers")), key=f"answers-{respondent.name}",
         config={"displayModeBar": False},
     )  # fmt: skip
     if found and right:
         right.plotly_chart(
-            charts.confusion(found.matrix, found.classes), key=f"confusion-{question.name}",
+            charts.confusion(found.matrix, found.classes), key=f"confusion-{respondent.name}",
             config={"displayModeBar": False},
         )  # fmt: skip
 
@@ -71,9 +78,9 @@ def _interval(metric: Metric) -> str:
     return t("95 %: {low:.1%} – {high:.1%}, n = {n}", low=metric.low, high=metric.high, n=metric.n)
 
 
-def _counts(question: Question, counts: Counter[str]) -> pd.Series:
-    names = question.task.classes
-    if question.task.several or len(names) > _MOST:
+def _counts(respondent: Respondent, counts: Counter[str]) -> pd.Series:
+    names = respondent.task.classes
+    if respondent.task.several or len(names) > _MOST:
         frequent = dict(counts.most_common(_MOST))
         return pd.Series({label or "–": n for label, n in frequent.items()})
     return pd.Series({name: counts[name] for name in names})

@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.core.serving.answer_table import answer_columns
 from dashboard.core.serving.many import Row
-from dashboard.core.serving.side_by_side import Verdict, questions, verdicts
+from dashboard.core.serving.side_by_side import Verdict, respondents, verdicts
 from dashboard.core.spreadsheet import to_csv
 from dashboard.ui import batch_run, panels
 from dashboard.ui.batch_run import Batch
@@ -34,7 +34,7 @@ def batch_table(batch: Batch, uploads: Sequence[Any], truth: bool) -> None:
         uploads: Where the pictures are.
         truth: Whether folder names are taken for the truth.
     """
-    found = verdicts(batch.rows, questions(batch.models), truth)
+    found = verdicts(batch.rows, respondents(batch.models), truth)
     table = _table(batch, found)
     number = _draw(table[_filter(batch.rows, found)])
     st.download_button(

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.core.data.archive import MAX_BYTES
 from dashboard.core.data.uploaded import MAX_PICTURES
+from dashboard.core.feedback.giving import what_is_kept
 from dashboard.core.images import MAX_BYTES as MAX_IMAGE_BYTES
 from dashboard.core.models.card import Card
 from dashboard.core.models.store import DEFAULT_MODEL
@@ -25,10 +26,12 @@ def batch_view(cards: list[Card]) -> None:
         t(
             "Up to {n} pictures at once, of {mb} MB each and {total} MB together: a second or two "
             "for a hundred small ones, about a minute for a hundred photos of a phone. In a zip, "
-            "folders named like classes are taken for the truth. Nothing is stored: the pictures "
-            "are forgotten when you remove them or close the page.",
+            "folders named like classes are taken for the truth. The pictures are forgotten when "
+            "you remove them or close the page.",
             n=MAX_PICTURES, mb=MAX_IMAGE_BYTES // 2**20, total=MAX_BYTES // 10**6,
         )
+        + " "
+        + t(what_is_kept())
     )  # fmt: skip
     uploads = st.file_uploader(
         t("Pictures, or a zip of pictures"), accept_multiple_files=True, key="pictures"

@@ -45,7 +45,7 @@ def explanation_view(card: Card, image: bytes) -> None:
         help=t("Early layers see edges, late layers see parts of objects."),
     )  # fmt: skip
     _heat_map(explanation, card.classes[explanation.target])
-    assurance_view(answer)
+    assurance_view(card, answer)
     _probabilities(answer)
     with st.expander(t("How to read this")):
         st.write(

@@ -10,7 +10,7 @@ from dashboard.core.text import mark
 from dashboard.ui.text import literal, t
 
 _KINDS = {
-    "test": mark("its own test images"),
+    "test": mark("test images"),
     "noise": mark("noise"),
     "colour": mark("one colour"),
     "letters": mark("printed letters"),

@@ -13,7 +13,7 @@ from dashboard.core.log import begin_request
 from dashboard.core.models.store import get_model
 from dashboard.core.serving.answers import Answer
 from dashboard.core.serving.question import Question
-from dashboard.core.serving.side_by_side import questions, rivals
+from dashboard.core.serving.side_by_side import respondents, rivals
 from dashboard.widget.answer import headline
 from dashboard.widget.asking import ask
 from dashboard.widget.column import blank, filled
@@ -116,14 +116,14 @@ def _found(content: bytes, given: Given, model: str | None) -> Found:
 
 def _agreement(answers: Sequence[Answer], t: Translate) -> str:
     """Say whether models that have the same classes to choose from chose the same."""
-    groups = rivals(questions([get_model(answer.model).card for answer in answers]))
+    groups = rivals(respondents([get_model(answer.model).card for answer in answers]))
     if not groups:
         return ""
     unknown = t("I don’t know")
     for group in groups:
-        if len({headline(answers[question.place], unknown) for question in group}) > 1:
-            return t("The models **disagree**.")
-    return t("The models agree.")
+        if len({headline(answers[each.place], unknown) for each in group}) > 1:
+            return t("Models with the same classes **disagree**.")
+    return t("Models with the same classes agree.")
 
 
 def _announced(answers: Sequence[Answer], t: Translate) -> str:

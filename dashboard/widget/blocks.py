@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from dashboard.core.feedback.giving import what_is_kept
 from dashboard.core.models.store import list_models
 from dashboard.core.text import LANGUAGES, translate
 from dashboard.widget.answering import Given, answered, open_columns
@@ -45,22 +46,13 @@ def build(language: str) -> gr.Blocks:
     def classify(*values: Any) -> list[Any]:
         return answered(Given(*values), t, language)
 
-    def choices(request: gr.Request) -> list[Any]:
-        names = [card.name for card in list_models()]
-        first, *others = wanted_models(request.query_params.getlist("model"), names) or [None]
-        return [
-            gr.update(choices=names, value=first),
-            gr.update(choices=names, value=others, visible=len(names) > 1),
-            *open_columns([first, *others]),
-        ]
-
     def example(model: str, row: gr.Dataset, number: Any) -> tuple[str, str, list[str]]:
         with plain_faults(t, language):
             return picked(row, number), model, []
 
     with gr.Blocks(title="Lightbox", analytics_enabled=False, delete_cache=(300, 900)) as blocks:
         gr.Markdown("# " + t("What is in this picture?"))
-        gr.Markdown(t("Nothing you upload is kept."))
+        gr.Markdown(t(what_is_kept()))
         with gr.Row(elem_id="layout"):  # assets/widget.css places the three
             with gr.Column(elem_id="ask"):
                 image, button = _picture(t)
@@ -72,11 +64,7 @@ def build(language: str) -> gr.Blocks:
                 rows = _examples(image, t)
         announced = status(elem_id="announced")
         visit = gr.State([])
-        shown = gr.Gallery(
-            label=t("This visit"), visible=False, columns=8, height=150,
-            object_fit="contain", allow_preview=False, interactive=False, buttons=[],
-            elem_id="visit",
-        )  # fmt: skip
+        shown = _visited(t)
         camera(model, t)
         # Whatever changed it: the visitor, an example, or the address when the page opens.
         changes = [item.change for item in (image, model, others, explain, rate)]
@@ -94,20 +82,48 @@ def build(language: str) -> gr.Blocks:
                 partial(example, name, row), row, [image, model, others],
                 api_name=f"example-{name}", api_visibility="private",
             )  # fmt: skip
-        blocks.load(choices, None, [model, others, *places], api_visibility="private")
         blocks.load(None, js=NAME_BUTTONS, api_visibility="private")
-        gr.on(
-            [model.change, others.change], None, [model, others], js=_REMEMBER,
-            api_visibility="private",
-        )  # fmt: skip
-        gr.Markdown(
-            " · ".join(
-                name if code == language else f"[{name}]({address(code)})"
-                for code, name in LANGUAGES.items()
-            )
-        )
+        _follow_address(blocks, model, others, places)
+        gr.Markdown(_languages(language))
     blocks.queue(max_size=16, api_open=False)  # no way round the queue
     return blocks
+
+
+def _follow_address(
+    blocks: gr.Blocks, model: gr.Dropdown, others: gr.Dropdown, places: list[Any]
+) -> None:
+    """Let the address say which models answer, when the page opens and when they change."""
+
+    def choices(request: gr.Request) -> list[Any]:
+        names = [card.name for card in list_models()]
+        first, *rest = wanted_models(request.query_params.getlist("model"), names) or [None]
+        return [
+            gr.update(choices=names, value=first),
+            gr.update(choices=names, value=rest, visible=len(names) > 1),
+            *open_columns([first, *rest]),
+        ]
+
+    blocks.load(choices, None, [model, others, *places], api_visibility="private")
+    gr.on(
+        [model.change, others.change], None, [model, others], js=_REMEMBER,
+        api_visibility="private",
+    )  # fmt: skip
+
+
+def _visited(t: Translate) -> gr.Gallery:
+    return gr.Gallery(
+        label=t("This visit"), visible=False, columns=8, height=150,
+        object_fit="contain", allow_preview=False, interactive=False, buttons=[],
+        elem_id="visit",
+    )  # fmt: skip
+
+
+def _languages(language: str) -> str:
+    """Return Markdown that leads to the widget in other languages."""
+    return " · ".join(
+        name if code == language else f"[{name}]({address(code)})"
+        for code, name in LANGUAGES.items()
+    )
 
 
 def address(language: str) -> str:

@@ -7,7 +7,9 @@ from typing import Any
 import gradio as gr
 
 from dashboard.core.errors import LightboxError
+from dashboard.core.models.store import get_model
 from dashboard.core.serving.answers import Answer
+from dashboard.core.serving.assurance import evidence_title
 from dashboard.core.text import explain_error
 from dashboard.widget import feedback
 from dashboard.widget.answer import answer_label
@@ -68,11 +70,12 @@ def filled(found: Answer | LightboxError, path: str, t: Translate, language: str
         label, _, *rest = blank()
         return [label, escaped(explain_error(found, language)), *rest]
     why, nearest = heat_map(found), evidence(found, t)
+    title = t(evidence_title(get_model(found.model).card))
     return [
         found,
         verdict(found, t),
         gr.update(value=why, visible=why is not None),
-        gr.update(value=nearest, visible=bool(nearest)),
+        gr.update(value=nearest, label=title, visible=bool(nearest)),
         signature(found, t),
         *feedback.offered(found, path),
     ]

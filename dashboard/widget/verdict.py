@@ -39,7 +39,7 @@ def signature(answer: Answer, t: Translate) -> str:
 
 
 def evidence(answer: Answer, t: Translate) -> list[tuple[Image.Image, str]]:
-    """Return the nearest training images, each with its class and how like it is."""
+    """Return the nearest images known to the model, each with its class and how like it is."""
     nearest = answer.assurance.evidence if answer.assurance else ()
     return [
         (

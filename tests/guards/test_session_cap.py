@@ -30,7 +30,7 @@ def test_the_third_of_two() -> None:
         tasks = [asyncio.create_task(opening(app, scope)) for _ in range(2)]
         await asyncio.sleep(0)
         third = await opening(app, scope)
-        page = [await ask_async(app, "GET", path, headers=HTML) for path in ("/", "/train")]
+        page = [await ask_async(app, "GET", path, headers=HTML) for path in ("/", "/?lang=zh")]
         rest = [
             (await ask_async(app, "GET", path, headers=HTML)).status_code
             for path in ("/api/v1/models", "/classify/")
@@ -49,6 +49,9 @@ def test_the_third_of_two() -> None:
     ]
     for answer in pages:
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
-        assert answer.text == "All places are taken right now. Try again in a minute."
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<p>All places are taken right now. Try again in a minute.</p>" in pages[0].text
+    assert '<html lang="zh">' in pages[1].text
+    assert "<p>现在名额已满。请一分钟后再试。</p>" in pages[1].text
     assert others == [200] * 4
     assert again == 200

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.core.models.card import load_card, save_card
 from dashboard.core.models.store import get_model, publish
 from dashboard.core.runs import tracking
+from dashboard.core.settings import settings
 from dashboard.core.training.jobs import submit
 from dashboard.core.training.recipe import Recipe
 from tests.pages.conftest import open_page
@@ -99,10 +100,21 @@ def test_without_an_engine_explain_says_so() -> None:
 
 @pytest.mark.usefixtures("full")
 def test_a_demo_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dashboard.core.settings import settings
-
     monkeypatch.setenv("LIGHTBOX_DEMO", "1")
     settings.cache_clear()
     test = open_page("train")
     assert not [button for button in test.button if button.label in ("Start", "Publish")]
     assert "demo" in test.info[0].value
+    assert test.info[1].value == "No run yet."
+
+
+@pytest.mark.usefixtures("full")
+@pytest.mark.parametrize("view", ["one", "many"])
+def test_what_is_kept_depends_on_what_may_be_handed_in(
+    view: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed_in = "Nothing you upload is kept, unless you hand it in for training."
+    assert handed_in in open_page("classify", view=view).caption[0].value
+    monkeypatch.setenv("LIGHTBOX_FEEDBACK", "0")
+    settings.cache_clear()
+    assert "Nothing you upload is kept." in open_page("classify", view=view).caption[0].value

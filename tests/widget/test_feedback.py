@@ -85,10 +85,15 @@ def test_there_must_be_an_answer(lightbox: Lightbox, kept: Path, session: str) -
 def test_the_form_is_only_there_where_feedback_is_on(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def words() -> str:
-        return json.dumps(build("en").get_config_file(), default=str)
+    def words(language: str = "en") -> str:
+        config = build(language).get_config_file()
+        return json.dumps(config, default=str, ensure_ascii=False)
 
     assert "This is wrong" in words()
+    assert "Nothing you upload is kept, unless you hand it in for training." in words()
+    assert "除非您同意提交图片用于训练，否则您上传的内容不会保存。" in words("zh")
     monkeypatch.setenv("LIGHTBOX_DEMO", "1")
     settings.cache_clear()
     assert "This is wrong" not in words()
+    assert "Nothing you upload is kept." in words()
+    assert "您上传的内容不会保存。" in words("zh")

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from dashboard.core.models.store import publish
+from dashboard.core.serving.answers import Answer, Prediction
+from dashboard.core.settings import REPOSITORY
+from dashboard.core.text import translate
+from dashboard.widget.answering import _agreement
 from dashboard.widget.examples import example_paths
 from tests.server import Lightbox
 from tests.widget.client import Told, ask, image, upload
@@ -48,3 +54,18 @@ def test_one_that_cannot_answer_leaves_the_others_theirs(lightbox: Lightbox) -> 
 def test_where_none_can_there_is_one_sentence(lightbox: Lightbox) -> None:
     told = asked(lightbox, "gone", ["away"])
     assert (told.error or "").startswith("There is no model “gone”")
+
+
+def test_only_models_with_the_same_classes_are_held_against_each_other(home: Path) -> None:
+    publish(REPOSITORY / "models" / "digits", "twin")
+
+    def said(language: str = "en", **labels: str) -> str:
+        answers = [
+            Answer("", model, "v", (Prediction(label, 0, 1.0),), (), {})
+            for model, label in labels.items()
+        ]
+        return _agreement(answers, lambda text: translate(text, language))
+
+    assert said(digits="7", cifar10="cat") == ""
+    assert said(digits="7", cifar10="cat", twin="7") == "Models with the same classes agree."
+    assert said("zh", digits="7", twin="1") == "类别相同的模型答案**不一致**。"

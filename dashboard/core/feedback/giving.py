@@ -7,9 +7,17 @@ from dashboard.core.feedback.store import Item, keep
 from dashboard.core.models.store import get_model
 from dashboard.core.serving.client import engine
 from dashboard.core.settings import settings
+from dashboard.core.text import mark
 
 MAX_SIDE = 1024
 """Longest side that is kept, in pixels: more than any network here looks at."""
+
+
+def what_is_kept() -> str:
+    """Return the sentence that tells visitors what becomes of their uploads, for `t`."""
+    if settings().feedback:
+        return mark("Nothing you upload is kept, unless you hand it in for training.")
+    return mark("Nothing you upload is kept.")
 
 
 def give(

@@ -10,8 +10,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -153,19 +153,14 @@ def _work(
         return result
 
 
-@contextmanager
-def _sole(dataset: Dataset) -> Iterator[None]:
-    """Hold the version's lock, with a sentence of its own for who comes second."""
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(lock.hold(_lock_path(dataset), dataset.name))
-        except Conflict as error:
-            raise Conflict(
-                "The quality of “{name}” is being checked already. Wait until that has finished.",
-                code="quality_running",
-                name=dataset.name,
-            ) from error
-        yield
+def _sole(dataset: Dataset) -> AbstractContextManager[None]:
+    """Hold the version's lock."""
+    taken = Conflict(
+        "The quality of “{name}” is being checked already. Wait until that has finished.",
+        code="quality_running",
+        name=dataset.name,
+    )
+    return lock.sole(_lock_path(dataset), taken)
 
 
 def _ended(dataset: Dataset) -> bool:

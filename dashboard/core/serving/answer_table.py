@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from dashboard.core.models.card import Card
 from dashboard.core.serving.many import Row
-from dashboard.core.serving.side_by_side import Verdict, questions, rivals
+from dashboard.core.serving.side_by_side import Verdict, respondents, rivals
 
 Translate = Callable[..., str]
 Cell = str | float | None
@@ -23,13 +23,15 @@ def answer_columns(
         found: What there is to say of each picture, from `verdicts`.
         t: Translates a template and fills its gaps.
     """
-    asked = questions(models)
+    asked = respondents(models)
     columns: dict[str, list[Cell]] = {t("File"): [row.path for row in rows]}
-    for question in asked:
-        given = [question.answer(row) for row in rows]
+    for respondent in asked:
+        given = [respondent.answer(row) for row in rows]
         alone = len(asked) == 1
-        answer = t("Answer") if alone else question.name
-        probability = t("Probability") if alone else t("{model}: probability", model=question.name)
+        answer = t("Answer") if alone else respondent.name
+        probability = (
+            t("Probability") if alone else t("{model}: probability", model=respondent.name)
+        )
         columns[answer] = [item and (item.label or "–") for item in given]
         columns[probability] = [item and item.probability for item in given]
     if rivals(asked):

@@ -31,13 +31,13 @@ def assure(
 
     Args:
         card: Of the model.
-        reference: Its training images.
+        reference: The images to compare with: those of training, where they are known.
         found: Probabilities, float (classes,).
         features: Of the picture, (d,).
         pixels_hash: The `short_hash` of its pixels.
         error: Share of the sets that may lack the true class; of the card's rates the nearest is
             taken, and of a model that was set on few images there are few.
-        n_evidence: How many of the nearest training images to show.
+        n_evidence: How many of the nearest of them to show.
     """
     if card.trust is None or reference is None:
         return None
@@ -55,10 +55,11 @@ def assure(
     )
 
 
-def doubts(assurance: Assurance | None, batch: np.ndarray) -> tuple[Note, ...]:
+def doubts(card: Card, assurance: Assurance | None, batch: np.ndarray) -> tuple[Note, ...]:
     """Return, as sentences, why the answer to a picture should not be relied on.
 
     Args:
+        card: Of the model.
         assurance: From `assure`.
         batch: The picture as the network sees it, uint8 (1, h, w, c).
     """
@@ -66,13 +67,16 @@ def doubts(assurance: Assurance | None, batch: np.ndarray) -> tuple[Note, ...]:
         return ()
     notes = []
     if not assurance.known:
-        template = (
-            mark("The picture is nearly all of one colour, so the answer means nothing.")
-            if batch.std(axis=(1, 2)).max() <= _PLAIN
-            else mark(
+        if batch.std(axis=(1, 2)).max() <= _PLAIN:
+            template = mark("The picture is nearly all of one colour, so the answer means nothing.")
+        elif _from_elsewhere(card):
+            template = mark(
+                "The picture is unlike those the model was measured on: do not rely on the answer."
+            )
+        else:
+            template = mark(
                 "The picture is unlike those the model learned from: do not rely on the answer."
             )
-        )
         notes.append(Note("unknown", template, {}))
     if assurance.trained_on:
         template = mark(
@@ -80,6 +84,13 @@ def doubts(assurance: Assurance | None, batch: np.ndarray) -> tuple[Note, ...]:
         )
         notes.append(Note("trained_on", template, {}))
     return tuple(notes)
+
+
+def evidence_title(card: Card) -> str:
+    """Return what the images of an `Assurance` are called, for `t`."""
+    if _from_elsewhere(card):
+        return mark("Nearest images it was measured on")
+    return mark("The training images most like it")
 
 
 def promise(assurance: Assurance | None) -> tuple[Note, ...]:
@@ -100,6 +111,11 @@ def promise(assurance: Assurance | None) -> tuple[Note, ...]:
         )
         for task, labels in assurance.sets.items()
     )
+
+
+def _from_elsewhere(card: Card) -> bool:
+    """Whether nobody knows if the model has learned from the images it is compared with."""
+    return card.trust is not None and card.trust.dataset is not None
 
 
 def _sets(

@@ -121,7 +121,7 @@ class Engine:
             model=loaded.card.name,
             version=loaded.card.version,
             predictions=_predictions(probabilities[0], loaded.card.tasks, question.top),
-            notes=(*read.notes, *loaded.notes, *doubts(assurance, batch)),
+            notes=(*read.notes, *loaded.notes, *doubts(loaded.card, assurance, batch)),
             timing_ms={
                 "decode": _milliseconds(predicting - decoding),
                 "predict": _milliseconds(predicted - predicting),

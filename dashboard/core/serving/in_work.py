@@ -58,7 +58,7 @@ class InWork:
         if guilty := died_of & self._suspected:
             self._refused = [*self._refused, *guilty][-MAX_REMEMBERED:]
             self._suspected -= guilty
-            logger.error("%s pictures that the engine died of twice are refused.", len(guilty))
+            logger.error("Refused from now on, as the engine died of them twice: %s.", len(guilty))
         else:
             self._suspected |= died_of
         if died_of:

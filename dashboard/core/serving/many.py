@@ -15,8 +15,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
-import numpy as np
-
 from dashboard.core.data.copies import File
 from dashboard.core.data.report import Dropped
 from dashboard.core.errors import (
@@ -27,7 +25,7 @@ from dashboard.core.errors import (
     Unavailable,
     UnsupportedMedia,
 )
-from dashboard.core.images import encode_jpeg
+from dashboard.core.images import decode, encode_jpeg
 from dashboard.core.models.card import Card
 from dashboard.core.serving.answers import Answer
 from dashboard.core.serving.question import Question
@@ -53,15 +51,13 @@ _FAULTS = (InvalidInput, UnsupportedMedia, TooLarge, DeadlineExceeded)
 Result = TypeVar("Result")
 
 
-_ONE = Question(top=1)
+_ONE = Question(top=1, thumb=THUMB_SIDE)
 
 
 class Classifier(Protocol):
     """The engine, here or in its own process."""
 
     def classify(self, content: bytes, question: Question) -> Answer: ...
-
-    def thumbnail(self, content: bytes, side: int) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
@@ -71,8 +67,8 @@ class Row:
     Attributes:
         path: Its name, or its path inside an archive; data, never a path of ours.
         answers: Of each model, in their order; none where the picture is unusable.
-        thumb: The picture as a JPEG of `THUMB_SIDE` × `THUMB_SIDE`; empty where it is unusable or
-            none were asked for.
+        thumb: The picture as a small square JPEG; empty where it is unusable or none was asked
+            for.
         unusable: Why there is no answer.
     """
 
@@ -87,7 +83,6 @@ def classify_many(
     files: Iterable[File],
     models: Sequence[Card],
     question: Question = _ONE,
-    thumbs: bool = True,
 ) -> Iterator[Row]:
     """Classify `files` in their order; a picture that cannot be used is a row with its reason.
 
@@ -98,19 +93,20 @@ def classify_many(
         client: The engine, or the way to it.
         files: From `read_picture`.
         models: Published models, 1 to `MAX_MODELS`.
-        question: What to ask each of them; more classes are named where an image may have several.
-        thumbs: Whether to keep a small square of each picture.
+        question: What to ask each of them; more classes are named where an image may have
+            several. Small squares come from the first.
 
     Raises:
         Unavailable: The engine was busy or away for `PATIENCE_S` seconds.
         LightboxError: A model is gone or damaged.
     """
-    asked = [_asked(question, card) for card in models]
+    first, *others = (_asked(question, card) for card in models)
+    asked = [first, *(replace(other, thumb=0) for other in others)]
     pool = ThreadPoolExecutor(PARALLEL, "batch")
     waiting: deque[Future[Row]] = deque()
     try:
         for file in files:
-            waiting.append(pool.submit(_row, client, file, asked, thumbs))
+            waiting.append(pool.submit(_row, client, file, asked))
             if len(waiting) > PARALLEL:
                 yield waiting.popleft().result()
         while waiting:
@@ -119,20 +115,19 @@ def classify_many(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _row(client: Classifier, file: File, asked: Sequence[Question], thumbs: bool) -> Row:
+def _row(client: Classifier, file: File, asked: Sequence[Question]) -> Row:
     if isinstance(file, Dropped):
         return Row(file.file, unusable=file)
     path, content = file
     try:
-        answers = [_patiently(partial(client.classify, content, question)) for question in asked]
-        if not thumbs:
-            return Row(path, tuple(answers))
-        pixels = _patiently(partial(client.thumbnail, content, THUMB_SIDE))
+        first, *others = (_patiently(partial(client.classify, content, each)) for each in asked)
     except LightboxError as error:
         if not isinstance(error, _FAULTS) and error.code != "out_of_memory":
             raise
         return Row(path, unusable=Dropped.because(path, error))
-    return Row(path, tuple(answers), encode_jpeg(pixels, 80))
+    # As a JPEG a fifth as large: those of a whole batch are in memory, and go to the browser.
+    thumb = encode_jpeg(decode(first.thumb_png).pixels, 80) if first.thumb_png else b""
+    return Row(path, (replace(first, thumb_png=None), *others), thumb)
 
 
 def _asked(question: Question, card: Card) -> Question:

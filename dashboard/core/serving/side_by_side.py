@@ -57,8 +57,8 @@ class Verdict(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Question:
-    """What one model is asked.
+class Respondent:
+    """A model at one of its tasks: it gives one answer to each picture.
 
     Attributes:
         model: Its name.
@@ -92,26 +92,28 @@ class Question:
         return folder_classes([row.path for row in rows], self.task.classes)
 
 
-def questions(models: Sequence[Card]) -> list[Question]:
-    """Return what the models are asked, one after the other, task by task."""
+def respondents(models: Sequence[Card]) -> list[Respondent]:
+    """Return who answers: the models one after the other, task by task."""
     return [
-        Question(card.name, place, task) for place, card in enumerate(models) for task in card.tasks
+        Respondent(card.name, place, task)
+        for place, card in enumerate(models)
+        for task in card.tasks
     ]
 
 
-def score(question: Question, rows: Sequence[Row]) -> Score | None:
+def score(respondent: Respondent, rows: Sequence[Row]) -> Score | None:
     """Hold the answers against the folders; None where no usable picture lies in a class's one."""
     from dashboard.core.evaluate.metrics import share_with_interval  # SciPy delays the start
 
     pairs = [
         (true, given.label)
-        for row, true in zip(rows, question.truths(rows), strict=True)
-        if true and (given := question.answer(row))
+        for row, true in zip(rows, respondent.truths(rows), strict=True)
+        if true and (given := respondent.answer(row))
     ]
     if not pairs:
         return None
     occurring = {name for pair in pairs for name in pair}
-    classes = tuple(name for name in question.task.classes if name in occurring)
+    classes = tuple(name for name in respondent.task.classes if name in occurring)
     numbers = {name: number for number, name in enumerate(classes)}
     matrix = np.zeros((len(classes), len(classes)), np.int64)
     for true, answered in pairs:
@@ -120,19 +122,19 @@ def score(question: Question, rows: Sequence[Row]) -> Score | None:
     return Score(accuracy, matrix, classes)
 
 
-def verdicts(rows: Sequence[Row], asked: Sequence[Question], truth: bool) -> list[Verdict]:
+def verdicts(rows: Sequence[Row], asked: Sequence[Respondent], truth: bool) -> list[Verdict]:
     """Return what there is to say of each picture.
 
     Args:
         rows: The pictures.
-        asked: The questions that were put.
+        asked: Who was asked.
         truth: Whether the folders count.
     """
     groups = rivals(asked)
-    truths = [question.truths(rows) if truth else [None] * len(rows) for question in asked]
+    truths = [respondent.truths(rows) if truth else [None] * len(rows) for respondent in asked]
     found = []
     for row, *named in zip(rows, *truths, strict=True):
-        given = [question.answer(row) for question in asked]
+        given = [respondent.answer(row) for respondent in asked]
         wrong = any(
             true and item and item.label != true for true, item in zip(named, given, strict=True)
         )
@@ -141,14 +143,14 @@ def verdicts(rows: Sequence[Row], asked: Sequence[Question], truth: bool) -> lis
     return found
 
 
-def rivals(asked: Sequence[Question]) -> list[list[Question]]:
-    """Return the questions that have the same classes to choose from, two or more together."""
+def rivals(asked: Sequence[Respondent]) -> list[list[Respondent]]:
+    """Return those that have the same classes to choose from, two or more together."""
     groups = defaultdict(list)
-    for question in asked:
-        groups[frozenset(question.task.classes)].append(question)
+    for respondent in asked:
+        groups[frozenset(respondent.task.classes)].append(respondent)
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _disagree(row: Row, groups: Sequence[Sequence[Question]]) -> bool:
-    answers = [[question.answer(row) for question in group] for group in groups]
+def _disagree(row: Row, groups: Sequence[Sequence[Respondent]]) -> bool:
+    answers = [[respondent.answer(row) for respondent in group] for group in groups]
     return any(len({item.label for item in group if item}) > 1 for group in answers)

@@ -7,6 +7,7 @@ version of the model with the same weights.
 from __future__ import annotations
 
 import shlex
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,11 @@ from dashboard.core.data.dataset import SPLITS, Dataset
 from dashboard.core.data.hashes import training_hashes
 from dashboard.core.data.pack import pack
 from dashboard.core.data.store import get_dataset
-from dashboard.core.errors import Forbidden, InvalidInput
+from dashboard.core.errors import Conflict, Forbidden, InvalidInput
 from dashboard.core.evaluate.metrics import confusion, metrics_for
 from dashboard.core.models.card import Card, DatasetRef, save_card
 from dashboard.core.models.store import MODEL_FILE, StoredModel, get_model, publish
+from dashboard.core.runs import lock
 from dashboard.core.settings import settings
 from dashboard.core.training.calibrating import OnStage
 from dashboard.core.training.examples import Examples, split_rows
@@ -48,19 +50,30 @@ def calibrate(name: str, dataset_name: str, on_stage: OnStage = lambda stage: No
         Forbidden: In demo mode.
         NotFound: There is no such model or data set.
         InvalidInput: Its classes differ, or it has too few images.
+        Conflict: It is being measured already.
     """
     if settings().demo:
         raise Forbidden("This is a demo: nothing can be changed here.", code="demo")
     model, dataset = get_model(name), get_dataset(dataset_name)
     places = class_places(dataset, model.card)
     rows = {split: _enough(dataset, split) for split in SPLITS}
-    on_stage("packing")
-    spec = model.card.input
-    images = pack(dataset, spec.height, spec.width, spec.channels)
-    data = Examples(images, _moved(dataset.targets(), places), rows)
-    with temporary_folder(settings().models) as folder:
+    with _sole(model.card.name), temporary_folder(settings().models) as folder:
+        on_stage("packing")
+        spec = model.card.input
+        images = pack(dataset, spec.height, spec.width, spec.channels)
+        data = Examples(images, _moved(dataset.targets(), places), rows)
         _measure(model, dataset, data, folder, on_stage)
-        return publish(folder, name, model.card.curves)
+        return publish(folder, model.card.name, model.card.curves)
+
+
+def _sole(name: str) -> AbstractContextManager[None]:
+    """Hold the model: of two that measured it at once, one would work for nothing."""
+    taken = Conflict(
+        "The model “{name}” is being measured already. Wait until that has finished.",
+        code="calibration_running",
+        name=name,
+    )
+    return lock.sole(settings().models / f".{name}.lock", taken)
 
 
 def class_places(dataset: Dataset, card: Card) -> np.ndarray:

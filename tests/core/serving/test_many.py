@@ -68,6 +68,7 @@ def test_broken_pictures_are_rows_between_the_others(client: EngineClient, publi
     assert thumb.shape == (THUMB_SIDE, THUMB_SIDE, 3)
     assert abs(thumb.mean((0, 1)) - COLOURS["blue"]).max() < 12
     assert not rows[1].thumb
+    assert rows[0].answers[0].thumb_png is None
 
 
 @pytest.mark.usefixtures("engine")
@@ -112,12 +113,13 @@ class Counting:
     """Stands for an engine whose queue is full at times, and counts what it is asked at once."""
 
     def __init__(self, busy: int = 0) -> None:
-        self.busy, self.most, self.asked, self._inside = busy, 0, 0, 0
+        self.busy, self.most, self._inside = busy, 0, 0
+        self.questions: list[Question] = []
         self._lock = threading.Lock()
 
     def classify(self, content: bytes, question: Question) -> Answer:
         with self._lock:
-            self.asked += 1
+            self.questions.append(question)
             if self.busy:
                 self.busy -= 1
                 raise Unavailable("busy", code="queue_full")
@@ -128,13 +130,10 @@ class Counting:
             self._inside -= 1
         return Answer("", "m", "v", (Prediction("a", 0, 1.0),), (), {})
 
-    def thumbnail(self, content: bytes, side: int) -> np.ndarray:
-        return np.zeros((side, side, 3), np.uint8)
-
 
 def ask(engine: Counting, published: Card, n: int) -> Iterator[Row]:
     files = [(str(number), b"") for number in range(n)]
-    return classify_many(engine, files, [published])  # type: ignore[arg-type]
+    return classify_many(engine, files, [published])
 
 
 def test_two_at_a_time(published: Card) -> None:
@@ -153,7 +152,7 @@ def test_all_batches_together_leave_room_in_the_queue(
         thread.start()
     for thread in threads:
         thread.join()
-    assert engine.asked == 40
+    assert len(engine.questions) == 40
     assert engine.most == 3
 
 
@@ -166,9 +165,18 @@ def test_a_full_queue_is_waited_for_but_not_for_ever(
         list(ask(Counting(busy=10**6), published, 4))
 
 
+def test_the_small_square_comes_with_the_first_answer(published: Card) -> None:
+    engine = Counting()
+    other = published.model_copy(update={"name": "other"})
+    list(classify_many(engine, [("a", b"")], [published, other]))
+    assert [(each.model, each.thumb) for each in engine.questions] == [
+        ("digits", THUMB_SIDE), ("other", 0),
+    ]  # fmt: skip
+
+
 def test_nothing_is_asked_any_more_once_nobody_listens(published: Card) -> None:
     engine = Counting()
     rows = ask(engine, published, 100)
     next(rows)
     rows.close()  # type: ignore[attr-defined]
-    assert engine.asked <= 4
+    assert len(engine.questions) <= 4

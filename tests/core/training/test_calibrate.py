@@ -5,15 +5,19 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dashboard.core.data.hashes import training_hashes
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.data.store import get_dataset
-from dashboard.core.errors import Forbidden, InvalidInput, LightboxError, NotFound
+from dashboard.core.errors import Conflict, Forbidden, InvalidInput, LightboxError, NotFound
+from dashboard.core.images import encode_png
 from dashboard.core.models.card import Card, DatasetRef, load_card, save_card
 from dashboard.core.models.reference import load_reference
 from dashboard.core.models.store import get_model, publish
+from dashboard.core.runs import lock
+from dashboard.core.serving.assurance import evidence_title
 from dashboard.core.serving.engine import Engine
 from dashboard.core.serving.evaluation import evaluate_model
 from dashboard.core.serving.question import Question
@@ -58,10 +62,31 @@ def test_a_model_from_elsewhere_is_measured_and_told_apart_from_its_own(tmp_path
     assert card.command.splitlines()[-1] == (
         "python -m dashboard calibrate elsewhere --dataset digits"
     )
+    assert evidence_title(card) == "Nearest images it was measured on"
     answer = Engine().classify(contract.GOOD, Question(model="elsewhere", evidence=3))
     assert answer.assurance is not None
     assert answer.assurance.sets == {"": ("7",)}
     assert {item.label for item in answer.assurance.evidence} == {"7"}
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    (note,) = Engine().classify(encode_png(noise), Question(model="elsewhere")).notes
+    assert note.template == (
+        "The picture is unlike those the model was measured on: do not rely on the answer."
+    )
+
+
+def test_two_at_once_are_told_so_before_anything_is_read(tmp_path: Path) -> None:
+    version = bare(tmp_path, "twice").version
+    stages: list[str] = []
+    with lock.hold(settings().models / ".twice.lock", "twice"):
+        with pytest.raises(Conflict, match="“twice” is being measured already") as caught:
+            calibrate("twice", "digits", stages.append)
+        contract.check_sentence(str(caught.value))
+        with pytest.raises(Conflict, match="“twice” is being measured already"):
+            calibrate_apart("twice", "digits", stages.append)
+    assert stages == []
+    assert get_model("twice").card.version == version
+    calibrate("twice", "digits", stages.append)
+    assert stages == list(STAGES)
 
 
 def test_that_it_was_trained_on_a_picture_is_only_said_where_it_is_known(tmp_path: Path) -> None:
