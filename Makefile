@@ -33,7 +33,7 @@ lock: $(VENV)/.tested  ## Compile the pinned requirements from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header --extra dev -c requirements.txt pyproject.toml -o tests/requirements.txt
 
 text: $(VENV)/.tested  ## Bring the translation catalogues up to date with the code
-	$(BIN)/pybabel -q extract --no-wrap --no-default-keywords $(KEYWORDS) --no-location --omit-header -o $(LOCALES)/lightbox.pot dashboard
+	$(BIN)/pybabel -q extract --no-wrap --no-default-keywords $(KEYWORDS) --no-location --omit-header --sort-output -o $(LOCALES)/lightbox.pot dashboard
 	$(BIN)/pybabel -q update --no-wrap -D lightbox -l zh --no-fuzzy-matching --ignore-obsolete --omit-header -i $(LOCALES)/lightbox.pot -d $(LOCALES)
 
 soak: $(VENV)/.tested  ## Ten minutes at half of what it can do: nothing may grow; SECONDS= is honoured

@@ -222,8 +222,8 @@ def serve() -> None:
         os.environ["LIGHTBOX_TOKEN"] = secrets.token_urlsafe(24)
         settings.cache_clear()
         configured = settings()
-    log_json("web")
     listening = _listen(configured.host, configured.port)
+    log_json("web")  # not before: what cannot start says so in a sentence, and is a mere command
     set_aside_if_damaged()
     configured.home.mkdir(parents=True, exist_ok=True)
     os.chdir(REPOSITORY)  # Streamlit reads .streamlit/config.toml from here

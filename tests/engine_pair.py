@@ -27,6 +27,7 @@ def pair(inner: Any, outer: Any) -> Iterator[int]:
     tcp = socket.create_server(("127.0.0.1", found))
     with listen(settings().engine_socket) as unix, _served(inner, unix), _served(outer, tcp):
         yield found
+    engine().close()
     engine.cache_clear()
     shutil.rmtree(settings().engine_socket.parent, ignore_errors=True)
 
@@ -41,7 +42,12 @@ def wait_for(condition: Callable[[], object]) -> None:
 @contextmanager
 def _served(app: Any, listening: socket.socket) -> Iterator[None]:
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))
+
+    async def serve() -> None:
+        await server.serve([listening])
+        await engine().aclose()  # as the lifespan of the real one does
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     yield
     server.should_exit = True

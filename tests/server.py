@@ -36,6 +36,7 @@ class Lightbox:
     home: Path
     port: int = field(default_factory=free_port)
     options: tuple[str, ...] = ()
+    most_files: int | None = None  # that it and its engine may each have open
     variables: dict[str, str] = field(default_factory=dict)
     log: Path | None = None
     process: subprocess.Popen[str] | None = None
@@ -54,7 +55,7 @@ class Lightbox:
         }
         with self.log.open("ab") if self.log else nullcontext() as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "dashboard", "run", *self.options],
+                [*self._limits, sys.executable, "-m", "dashboard", "run", *self.options],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -64,6 +65,13 @@ class Lightbox:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert f":{self.port}" in line, line
+
+    @property
+    def _limits(self) -> list[str]:
+        """What the command is started by, so that they hold for it and what it starts."""
+        if self.most_files is None:
+            return []
+        return ["sh", "-c", f'ulimit -Sn {self.most_files} && exec "$@"', "sh"]
 
     @contextmanager
     def running(self) -> Iterator[Lightbox]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -243,6 +244,7 @@ def test_one_sentence_and_nothing_left(
 
 
 def test_a_taken_port(lightbox: Lightbox, home: Path) -> None:
+    logging_to = list(logging.getLogger().handlers)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -251,6 +253,7 @@ def test_a_taken_port(lightbox: Lightbox, home: Path) -> None:
     assert found.startswith(f"Port {port} on 127.0.0.1 cannot be used: address already in use.")
     assert f"PORT={port + 1}" in found
     assert files(home) == []
+    assert logging.getLogger().handlers == logging_to  # not a server's, on a stream of this test
 
 
 @pytest.mark.parametrize("words", ["import digits", "runs", "train doc-001"])

@@ -6,7 +6,6 @@ Rows 2, 13, 19 and 25.
 from __future__ import annotations
 
 import io
-import resource
 import signal
 import socket
 import time
@@ -38,8 +37,8 @@ def png(pixels: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def started(home: Path) -> Lightbox:
-    server = Lightbox(home)
+def started(home: Path, most_files: int | None = None) -> Lightbox:
+    server = Lightbox(home, most_files=most_files)
     server.start()
     server.wait_ready(120)
     return server
@@ -193,14 +192,7 @@ def engines(web: psutil.Process) -> list[psutil.Process]:
 @pytest.fixture
 def confined(tmp_path: Path) -> Iterator[Lightbox]:
     """A Lightbox that may open few files."""
-    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (FEW_FILES, limits[1]))
-    try:
-        server = Lightbox(tmp_path / "home")
-        server.start()
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-    server.wait_ready(120)
+    server = started(tmp_path / "home", FEW_FILES)
     yield server
     stopped(server)
 
@@ -208,6 +200,8 @@ def confined(tmp_path: Path) -> Iterator[Lightbox]:
 def test_with_few_files_it_refuses_and_recovers(confined: Lightbox) -> None:
     assert confined.process is not None
     web, engine = psutil.Process(confined.process.pid), confined.engine_pid
+    for process in (web, psutil.Process(engine)):
+        assert process.rlimit(psutil.RLIMIT_NOFILE)[0] == FEW_FILES
     check_alive(confined)
     address = ("127.0.0.1", confined.port)
     idle = [socket.create_connection(address) for _ in range(FEW_FILES + 20)]

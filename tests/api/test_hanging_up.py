@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from dashboard.core.serving.lane import MAX_QUEUED
 from dashboard.core.serving.server import create_app
 from tests.engine_pair import pair, wait_for
 from tests.fake_engine import FakeEngine
+from tests.slow_upload import SlowUpload
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # of sockets closed on purpose
 
@@ -36,15 +36,11 @@ def port(home: Path, inner: Starlette) -> Iterator[int]:
         yield found
 
 
-def post(port: int, content: bytes) -> socket.socket:
+def post(port: int, content: bytes) -> SlowUpload:
     """Send a whole request and leave its answer unread."""
-    request = httpx.Request(
-        "POST", f"http://127.0.0.1:{port}/v1/classify", files={"image": content}
-    )
-    head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
-    connection = socket.create_connection(("127.0.0.1", port))
-    connection.sendall(f"POST /v1/classify HTTP/1.1\r\n{head}\r\n".encode() + request.read())
-    return connection
+    upload = SlowUpload(port, content, "/v1/classify")
+    upload.send(1)
+    return upload
 
 
 def n_held(inner: Starlette) -> int:
@@ -60,13 +56,11 @@ def test_what_waits_for_a_client_that_is_gone_is_never_done(
     going = [post(port, b"goes") for _ in range(5)]
     staying.append(post(port, b"stays"))
     wait_for(lambda: n_held(inner) == PARALLEL + 6)
-    for connection in going:
-        connection.close()
+    for upload in going:
+        upload.close()
     wait_for(lambda: n_held(inner) == PARALLEL + 1)
     fake.release.set()
-    for connection in staying:
-        assert connection.recv(100).startswith(b"HTTP/1.1 200")
-        connection.close()
+    assert all(upload.status == 200 for upload in staying)
     assert [call["content"] for call in fake.calls] == [b"stays"] * 3
 
 
@@ -76,8 +70,8 @@ def test_a_client_that_goes_while_its_work_is_done_takes_no_place_for_long(
     fake.release.clear()
     going = [post(port, b"goes") for _ in range(PARALLEL)]
     wait_for(lambda: len(fake.calls) == PARALLEL)
-    for connection in going:
-        connection.close()
+    for upload in going:
+        upload.close()
     fake.release.set()
     wait_for(lambda: n_held(inner) == 0)
     url = f"http://127.0.0.1:{port}/v1/classify"
@@ -97,6 +91,4 @@ def test_without_room_it_is_503_with_the_time_to_try_again(
         assert response.headers["retry-after"] == "2"
         assert response.json()["error"]["code"] == "queue_full"
     fake.release.set()
-    for connection in held:
-        assert connection.recv(100).startswith(b"HTTP/1.1 200")
-        connection.close()
+    assert all(upload.status == 200 for upload in held)

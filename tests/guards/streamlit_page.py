@@ -18,7 +18,8 @@ class StreamlitPage:
     def __init__(self, lightbox: Lightbox, client: str = "203.0.113.50") -> None:
         self._url, self._from = lightbox.url, {"x-forwarded-for": client}
         socket = f"ws://127.0.0.1:{lightbox.port}/_stcore/stream"
-        self.socket = connect(socket, additional_headers=self._from, proxy=None)  # type: ignore[arg-type]
+        # Without a bound on what waits unread, behind which the goodbye is found after 10 s only.
+        self.socket = connect(socket, additional_headers=self._from, proxy=None, max_queue=None)  # type: ignore[arg-type]
 
     def __enter__(self) -> StreamlitPage:
         self.socket.__enter__()

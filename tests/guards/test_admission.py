@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -17,6 +15,7 @@ from dashboard.core.serving.server import create_app
 from dashboard.guards.admission import Admission
 from tests.engine_pair import pair, wait_for
 from tests.fake_engine import FakeEngine
+from tests.slow_upload import SlowUpload
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # of sockets closed on purpose
 
@@ -36,21 +35,11 @@ def port(home: Path, fake: FakeEngine) -> Iterator[int]:
         fake.release.set()
 
 
-def begin(port: int, share: float, **data: str) -> socket.socket:
+def begin(port: int, share: float, **data: str) -> SlowUpload:
     """Send the head of a request and a share of its body."""
-    url = f"http://127.0.0.1:{port}/api/v1/classify"
-    request = httpx.Request("POST", url, files={"image": b"x" * 1000}, data=data)
-    head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
-    body = request.read()
-    connection = socket.create_connection(("127.0.0.1", port), timeout=10)
-    connection.sendall(f"POST /api/v1/classify HTTP/1.1\r\n{head}\r\n".encode())
-    connection.sendall(body[: int(share * len(body))])
-    return connection
-
-
-def answer(connection: socket.socket) -> str:
-    with connection:
-        return connection.recv(10_000).decode()
+    upload = SlowUpload(port, b"x" * 1000, **data)
+    upload.send(share)
+    return upload
 
 
 def test_when_full_a_request_is_refused_before_its_body(port: int, fake: FakeEngine) -> None:
@@ -58,21 +47,21 @@ def test_when_full_a_request_is_refused_before_its_body(port: int, fake: FakeEng
     held = [begin(port, 1) for _ in range(PLACES)]
     wait_for(lambda: len(fake.calls) >= 2)  # as many as the engine has threads
     wait_for(lambda: engine().figures().held["quick"] == PLACES)  # type: ignore[union-attr]
-    refused = answer(begin(port, 0)).lower()
+    refused = begin(port, 0).answer.decode().lower()
     assert refused.startswith("http/1.1 503")
     assert "retry-after: 2" in refused
     assert "queue_full" in refused
     assert refused.count("x-request-id") == 1
     fake.release.set()
-    assert all(answer(connection).startswith("HTTP/1.1 200") for connection in held)
-    assert answer(begin(port, 1)).startswith("HTTP/1.1 200")
+    assert all(upload.status == 200 for upload in held)
+    assert begin(port, 1).status == 200
 
 
 def test_who_sends_slowly_keeps_nobody_out(port: int) -> None:
     slow = [begin(port, 0.5) for _ in range(3 * PLACES)]
-    assert answer(begin(port, 1)).startswith("HTTP/1.1 200")
-    for connection in slow:
-        connection.close()
+    assert begin(port, 1).status == 200
+    for upload in slow:
+        upload.close()
 
 
 def test_those_who_wait_for_an_explanation_keep_nobody_out(port: int, fake: FakeEngine) -> None:
@@ -82,14 +71,14 @@ def test_those_who_wait_for_an_explanation_keep_nobody_out(port: int, fake: Fake
     plain = begin(port, 1)
     wait_for(lambda: engine().figures().held["quick"] == 1)  # type: ignore[union-attr]
     fake.release.set()
-    assert all(answer(each).startswith("HTTP/1.1 200") for each in (plain, *explained))
+    assert all(upload.status == 200 for upload in (plain, *explained))
 
 
 def test_who_hangs_up_gives_his_place_back(port: int, fake: FakeEngine) -> None:
     fake.release.clear()
     held = [begin(port, 1) for _ in range(PLACES)]
     wait_for(lambda: engine().figures().held["quick"] == PLACES)  # type: ignore[union-attr]
-    for connection in held:
-        connection.close()
+    for upload in held:
+        upload.close()
     fake.release.set()
-    wait_for(lambda: answer(begin(port, 1)).startswith("HTTP/1.1 200"))
+    wait_for(lambda: begin(port, 1).status == 200)

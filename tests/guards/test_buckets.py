@@ -61,10 +61,10 @@ def test_a_charge_may_overdraw() -> None:
     assert buckets.take("a", 0) == 0
 
 
-def test_a_million_addresses_fit_into_a_few_megabytes() -> None:
+def test_a_hundred_thousand_addresses_fit_into_a_few_megabytes() -> None:
     buckets = Buckets(rate=5, burst=20)
     tracemalloc.start()
-    for n in range(1_000_000):
+    for n in range(5 * MAX_CLIENTS):
         buckets.take(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}")
         if n == 2 * MAX_CLIENTS:
             early, _ = tracemalloc.get_traced_memory()

@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dashboard.monitoring.observed import SLOW_S
 from tests import contract
+from tests.engine_pair import wait_for
 from tests.server import Lightbox
 from tests.test_hostile_requests import TRICKS, head, raw
 
@@ -118,18 +119,20 @@ def test_the_log_says_what_was_slow_and_nothing_of_the_visitor(open_lightbox: Li
     assert classify(open_lightbox, b"\x89PNG" + SECRET.encode()).status_code in (415, 422)
     engine = psutil.Process(open_lightbox.engine_pid)
     engine.suspend()
-    going_on = threading.Timer(SLOW_S + 0.5, engine.resume)
+    going_on = threading.Timer(SLOW_S + 1.5, engine.resume)
     going_on.start()
     slow = classify(open_lightbox, headers={"x-forwarded-for": ADDRESS})
     going_on.join()
     assert slow.status_code == 200
     assert slow.json()["request_id"] == slow.headers["x-request-id"]
 
-    assert open_lightbox.log
-    written = open_lightbox.log.read_text() + (open_lightbox.home / "engine.log").read_text()
+    log = open_lightbox.log
+    assert log
+    wait_for(lambda: slow.headers["x-request-id"] in log.read_text())  # written after the answer
+    written = log.read_text() + (open_lightbox.home / "engine.log").read_text()
     assert SECRET not in written
     assert ADDRESS not in written
-    lines = [json.loads(line) for line in open_lightbox.log.read_text().splitlines()]
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
     (line,) = [each for each in lines if each.get("request") == slow.headers["x-request-id"]]
     assert (line["route"], line["status"]) == ("/api/v1/classify", 200)
     assert line["ms"] > SLOW_S * 1000

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from dashboard.core.data.importer import import_dataset
@@ -19,6 +20,18 @@ from dashboard.core.runs import tracking
 from dashboard.core.serving.client import engine
 from dashboard.core.serving.process import EngineProcess
 from dashboard.core.settings import REPOSITORY, settings
+
+
+@pytest.fixture(scope="package", autouse=True)
+def as_without_keras() -> Iterator[None]:
+    """Leave Keras alone, as in the web process, which has none.
+
+    Where Keras is imported, Streamlit clears its session after every run of a page, and Keras has
+    the collector walk over the whole process: half a second, and several late among many tests.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -38,14 +51,15 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def full(filled_home: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Point Lightbox at a home of its own with the digits."""
-    shutil.copytree(filled_home, home)
+    shutil.copytree(filled_home, home, ignore=shutil.ignore_patterns("datasets"))
+    _link(filled_home / "datasets", home / "datasets")
     yield from _at(home, monkeypatch)
 
 
 @pytest.fixture(scope="session")
 def checked_home(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("checked") / "home"
-    shutil.copytree(filled_home / "datasets", home / "datasets")
+    _link(filled_home / "datasets", home / "datasets")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LIGHTBOX_HOME", str(home))
         patch.setattr(inspection, "umap_missing", lambda: "left out")  # compiles for 10 s
@@ -58,7 +72,7 @@ def checked_home(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def checked(checked_home: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Point Lightbox at a home of its own whose digits were checked."""
-    shutil.copytree(checked_home, home, copy_function=os.link)  # files are replaced, not changed
+    _link(checked_home, home)
     yield from _at(home, monkeypatch)
 
 
@@ -67,6 +81,10 @@ def bare(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Point Lightbox at an empty home without shipped models."""
     monkeypatch.setattr(type(settings()), "shipped_models", home / "none")
     yield from _at(home, monkeypatch)
+
+
+def _link(folder: Path, target: Path) -> None:
+    shutil.copytree(folder, target, copy_function=os.link)  # files are replaced, not changed
 
 
 def _at(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:

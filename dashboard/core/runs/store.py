@@ -126,6 +126,10 @@ def experiment() -> str:
 
 
 def forget() -> None:
-    """Drop the connection, for tests that change the home."""
+    """Drop the connections, for tests that change the home."""
+    if _client.cache_info().currsize:
+        engine = getattr(_client()._tracking_client.store, "engine", None)
+        if engine:  # MLflow keeps it for good
+            engine.dispose()
     _experiment.cache_clear()
     _client.cache_clear()

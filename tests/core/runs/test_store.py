@@ -10,6 +10,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from dashboard.core.errors import LightboxError, NotFound, Unavailable
@@ -40,6 +41,18 @@ def test_a_locked_store_is_read_and_refuses_to_write_within_a_second() -> None:
     assert caught.value.code == "store_busy"
     control.stop(run_id)
     assert tracking.get_run(run_id).tags["control"] == "stop"
+
+
+@pytest.mark.usefixtures("runs_home")
+def test_a_store_that_is_forgotten_is_closed() -> None:
+    def opened() -> list[str]:
+        paths = [file.path for file in psutil.Process().open_files()]
+        return [path for path in paths if path.startswith(str(database()))]
+
+    new_run()
+    assert opened()
+    tracking.forget()
+    assert not opened()
 
 
 @pytest.mark.usefixtures("runs_home")

@@ -1,11 +1,13 @@
 """A device without memory, and one that is lost (BAD_INPUT.md §2, row 17).
 
-TensorFlow's own errors: it is really asked for more memory than there is.
+TensorFlow's own errors: it is really asked for more memory than there is, once, since it waits for
+10 s whether some becomes free.
 """
 
 from __future__ import annotations
 
 import logging
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,16 @@ from dashboard.core.serving.sparing import SparingBackend, cpu_backend
 IMAGES = np.random.default_rng(1).integers(0, 256, (5, 8, 8, 3), np.uint8)
 
 
+@cache
+def no_memory() -> Exception:
+    """What TensorFlow raises where there is no memory left."""
+    import tensorflow as tf
+
+    with pytest.raises(tf.errors.ResourceExhaustedError) as caught:
+        tf.zeros((2**45,))
+    return caught.value
+
+
 class Short(TensorFlowBackend):
     """Has no memory for more than `most` images."""
 
@@ -31,9 +43,7 @@ class Short(TensorFlowBackend):
 
     def outputs(self, batch: np.ndarray) -> Outputs:
         if len(batch) > self.most:
-            import tensorflow as tf
-
-            tf.zeros((2**45,))
+            raise no_memory()
         return super().outputs(batch)
 
 

@@ -61,17 +61,24 @@ def test_a_frozen_backbone_stays_and_an_unfrozen_block_learns() -> None:
     assert rates == 5 * STEPS * [0.01] + 5 * STEPS * [0.001]
 
 
+@pytest.fixture(scope="module")
+def whole(dataset: Dataset) -> list[np.ndarray]:
+    """The weights after a run that nothing broke."""
+    run_id = new_run()
+    execute(run_id)
+    return weights(run_id)
+
+
 @pytest.mark.parametrize("at", [STEPS + 2, 2 * STEPS, 3 * STEPS + 1])
-def test_either_phase_resumes_exactly(at: int) -> None:
-    whole, broken = new_run(), new_run()
-    execute(whole)
+def test_either_phase_resumes_exactly(whole: list[np.ndarray], at: int) -> None:
+    broken = new_run()
     watcher = Watcher(at)
     watcher._do = lambda: setattr(watcher, "asked", "pause")
     with pytest.raises(Halted):
         execute(broken, watcher)
     control.resume(broken)
     execute(broken)
-    assert all(np.array_equal(a, b) for a, b in zip(weights(whole), weights(broken), strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(whole, weights(broken), strict=True))
 
 
 def test_phases() -> None:
