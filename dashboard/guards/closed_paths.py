@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
-from dashboard.core.errors import NotFound
-from dashboard.guards.refusal import refuse
+from dashboard.core.errors import LightboxError, NotFound
+from dashboard.guards.refusing import Refusing
 
 _CLOSED = re.compile(
     r"^/+classify/+(?:.*/+)?gradio_api/+"
@@ -20,14 +20,10 @@ _CLOSED = re.compile(
 running a page outside of a browser."""
 
 
-class ClosedPaths:
+class ClosedPaths(Refusing):
     """Answers 404 for the closed addresses."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def error(self, scope: Scope) -> LightboxError | None:
         if scope["type"] == "http" and _CLOSED.search(scope["path"]):
-            await refuse(NotFound("There is nothing at this address."), scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+            return NotFound("There is nothing at this address.")
+        return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from dashboard.core.errors import InvalidInput, LightboxError, TooLarge
 from dashboard.core.text import mark
-from dashboard.guards.refusal import refuse
+from dashboard.guards.refusing import Refusing
 
 MAX_BYTES = 2**15
 """Address and headers together. h11 refuses more than 16 KB in pieces, but not in one."""
@@ -23,24 +23,13 @@ class _TooManyRanges(InvalidInput):
     status, code = 416, "too_many_ranges"
 
 
-class HeadLimits:
+class HeadLimits(Refusing):
     """Answers 431 to a head that is too long and 416 to too many ranges, before anybody looks."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        error = None if scope["type"] == "lifespan" else _error(scope)
-        if error:
-            await refuse(error, scope, receive, send)
-            return
-        await self._app(scope, receive, send)
-
-
-def _error(scope: Scope) -> LightboxError | None:
-    size = len(scope["raw_path"]) + len(scope["query_string"])
-    for name, value in scope["headers"]:
-        size += len(name) + len(value)
-        if name == b"range" and value.count(b",") >= MAX_RANGES:
-            return _TooManyRanges(mark("Ask for fewer parts of the file at once."))
-    return _HeadTooLong(mark("Address and headers are too long.")) if size > MAX_BYTES else None
+    def error(self, scope: Scope) -> LightboxError | None:
+        size = len(scope["raw_path"]) + len(scope["query_string"])
+        for name, value in scope["headers"]:
+            size += len(name) + len(value)
+            if name == b"range" and value.count(b",") >= MAX_RANGES:
+                return _TooManyRanges(mark("Ask for fewer parts of the file at once."))
+        return _HeadTooLong(mark("Address and headers are too long.")) if size > MAX_BYTES else None
