@@ -9,7 +9,7 @@ import time
 import httpx
 
 from tests.bench.load.bench import Bench
-from tests.bench.serving import classify
+from tests.bench.serving import Client
 
 
 def cold(bench: Bench) -> None:
@@ -32,8 +32,9 @@ def _tell(what: str, bench: Bench, began: float) -> None:
         while http.get(f"{url}/api/v1/readyz").status_code != 200:
             time.sleep(0.02)
         ready = time.monotonic() - began
-        classify(http, url, bench.content)  # loads `mobile`, which is not the default model
-        asked = time.monotonic()
-        classify(http, url, bench.content)
-        first = (time.monotonic() - asked) * 1e3
+    client = Client(url, bench.content)
+    client.classify()  # loads `mobile`, which is not the default model
+    asked = time.monotonic()
+    client.classify()
+    first = (time.monotonic() - asked) * 1e3
     print(f"  {what}: ready after {ready:.2f} s, then {first:.0f} ms = {first / bench.s_ms:.1f} S")
