@@ -56,6 +56,8 @@ def test_a_sweep_is_interrupted_and_goes_on(sweep_home: Path, tmp_path: Path) ->
         env=environment(),
         stdout=subprocess.PIPE,
         text=True,
+        # A suite started in the background hands down an interrupt that is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert process.stdout is not None
     first = process.stdout.readline()
