@@ -16,6 +16,8 @@ an H100. Run, with CIFAR-10 imported as `cifar10` and `jax[cuda13]` installed be
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -106,8 +108,37 @@ def learn(
         average: Share of the mean that each batch leaves.
         teacher: Whose answers to match, in place of the labels.
     """
-    temperature = TEMPERATURE if teacher else 1.0
     given = (known, weights_of(teacher) if teacher else ([], []))
+    epoch = epoch_of(network, decay, average, teacher)
+    trained, kept = weights_of(network)
+    key = jax.random.PRNGKey(1)
+    state = (trained, kept, [jnp.zeros_like(w) for w in trained], trained + kept, key)
+    generator = np.random.default_rng(1)
+    per_epoch = len(known[0]) // BATCH
+    rates = one_cycle(per_epoch * epochs).reshape(epochs, per_epoch)
+    curves: dict[str, list[tuple[int, float]]] = {"loss": [], "val_accuracy": []}
+    for number in range(epochs):
+        order = generator.permutation(len(known[0]))[: per_epoch * BATCH]
+        state, losses = epoch(given, state, order.reshape(per_epoch, BATCH), rates[number])
+        assign(network, state[3])
+        right = network.predict(np.asarray(asked[0]), 512, verbose=0).argmax(axis=1) == asked[1]
+        for name, value in {"loss": losses.mean(), "val_accuracy": right.mean()}.items():
+            curves[name].append(((number + 1) * per_epoch, float(value)))
+        print(number + 1, curves["loss"][-1][1], curves["val_accuracy"][-1][1], flush=True)
+    return curves
+
+
+def epoch_of(
+    network: keras.Model, decay: float, average: float, teacher: keras.Model | None
+) -> Callable[..., tuple[Any, jax.Array]]:
+    """Compile an epoch of `learn`.
+
+    Returns:
+        `(images and classes, teacher's weights), state, rows, rates → state, losses`: a row of
+        image numbers and a rate for each batch. The state is what learns, what does not, the
+        momenta, the mean of both kinds of weights, and the key of the random numbers.
+    """
+    temperature = TEMPERATURE if teacher else 1.0
     kernels = [variable.value.ndim > 1 for variable in network.trainable_variables]
 
     def loss(trained: Weights, kept: Weights, x: jax.Array, y: jax.Array) -> Any:
@@ -135,26 +166,9 @@ def learn(
         ]
         return (trained, found[1], momenta, mean, key), found[0]
 
-    @jax.jit
-    def epoch(given: Any, state: Any, rows: jax.Array, rates: jax.Array) -> Any:
-        return jax.lax.scan(lambda *now: batch(given, *now), state, (rows, rates))
-
-    trained, kept = weights_of(network)
-    key = jax.random.PRNGKey(1)
-    state = (trained, kept, [jnp.zeros_like(w) for w in trained], trained + kept, key)
-    generator = np.random.default_rng(1)
-    per_epoch = len(known[0]) // BATCH
-    rates = one_cycle(per_epoch * epochs).reshape(epochs, per_epoch)
-    curves: dict[str, list[tuple[int, float]]] = {"loss": [], "val_accuracy": []}
-    for number in range(epochs):
-        order = generator.permutation(len(known[0]))[: per_epoch * BATCH]
-        state, losses = epoch(given, state, order.reshape(per_epoch, BATCH), rates[number])
-        assign(network, state[3])
-        right = network.predict(np.asarray(asked[0]), 512, verbose=0).argmax(axis=1) == asked[1]
-        for name, value in {"loss": losses.mean(), "val_accuracy": right.mean()}.items():
-            curves[name].append(((number + 1) * per_epoch, float(value)))
-        print(number + 1, curves["loss"][-1][1], curves["val_accuracy"][-1][1], flush=True)
-    return curves
+    return jax.jit(
+        lambda given, state, rows, rates: jax.lax.scan(partial(batch, given), state, (rows, rates))
+    )
 
 
 def one_cycle(batches: int) -> np.ndarray:
