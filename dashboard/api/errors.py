@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, HTTPConnection
 
-from dashboard.core.errors import LightboxError, TooManyRequests, Unavailable
+from dashboard.core.errors import CLIENT_LEFT, LightboxError, TooManyRequests, Unavailable
 from dashboard.core.log import report
 from dashboard.core.shortage import shortage
 
@@ -165,7 +165,7 @@ def _allowed(request: Request) -> str:
 
 
 def _gone(request: Request, error: Any) -> Response:
-    return Response(status_code=499)  # nobody reads it
+    return Response(status_code=CLIENT_LEFT)  # nobody reads it
 
 
 def _unexpected(request: Request, error: Any) -> JSONResponse:

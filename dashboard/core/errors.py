@@ -20,6 +20,9 @@ from __future__ import annotations
 
 from typing import Any
 
+CLIENT_LEFT = 499
+"""Status of a request whose client left before it was answered; the number is nginx's."""
+
 
 class LightboxError(Exception):
     """A failure with a plain explanation.

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.core.errors import CLIENT_LEFT
 from dashboard.core.log import begin_request
 from dashboard.guards.admission import CLASSIFICATIONS
 from dashboard.monitoring.metrics import REQUESTS, SECONDS
@@ -32,7 +33,13 @@ class Observed:
             await self._app(scope, receive, send)
             return
         scope.setdefault("state", {})["request_id"] = begin_request()
-        began, status = time.perf_counter(), HTTPStatus.INTERNAL_SERVER_ERROR.value
+        began, status, left = time.perf_counter(), 0, False
+
+        async def heard() -> Message:
+            nonlocal left
+            message = await receive()
+            left = left or message["type"] == "http.disconnect"
+            return message
 
         async def noticed(message: Message) -> None:
             nonlocal status
@@ -41,9 +48,10 @@ class Observed:
             await send(message)
 
         try:
-            await self._app(scope, receive, noticed)
+            await self._app(scope, heard, noticed)
         finally:
-            _note(scope, status, time.perf_counter() - began)
+            unanswered = CLIENT_LEFT if left else HTTPStatus.INTERNAL_SERVER_ERROR.value
+            _note(scope, status or unanswered, time.perf_counter() - began)
 
 
 def _note(scope: Scope, status: int, seconds: float) -> None:

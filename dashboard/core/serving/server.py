@@ -24,7 +24,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboard.core.errors import LightboxError, TooLarge
+from dashboard.core.errors import CLIENT_LEFT, LightboxError, TooLarge
 from dashboard.core.images import MAX_BYTES
 from dashboard.core.log import HEADER, begin_request, log_json, report
 from dashboard.core.serving.augmented import EffectQuestion, PreviewQuestion, read_question
@@ -213,7 +213,7 @@ async def _known_error(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _gone(request: Request, error: Exception) -> Response:
-    return Response(status_code=499)  # nobody reads it
+    return Response(status_code=CLIENT_LEFT)  # nobody reads it
 
 
 async def _unknown_error(request: Request, error: Exception) -> JSONResponse:
