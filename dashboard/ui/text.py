@@ -11,6 +11,7 @@ from dashboard.core.text import LANGUAGES, best_language, explain_error, transla
 from dashboard.ui.url import url_select
 
 _KEY = "lang"
+_DRAWN_IN = "drawn-in"
 
 
 def language() -> str:
@@ -25,9 +26,26 @@ def language_switch() -> None:
     """Draw the switch; the choice stays in the URL and survives going to another page."""
     if st.query_params.get(_KEY) not in LANGUAGES:
         st.query_params.pop(_KEY, None)
+    if st.session_state.setdefault(_DRAWN_IN, language()) != language():
+        st.session_state[_DRAWN_IN] = language()
+        _translate_choices()
     chosen = url_select(t("Language"), LANGUAGES, _KEY, language())
     if _KEY in st.query_params or _KEY in st.session_state:
         st.session_state[_KEY] = st.query_params[_KEY] = chosen
+
+
+def _translate_choices() -> None:
+    """Set every choice to what it is, since a browser names it by the words it was shown in.
+
+    It would go on sending those of the language before, which no option has any more.
+    """
+    for key, value in st.session_state.items():
+        if str(key).startswith(f"{_KEY}:"):
+            continue  # the switch, of which there is another one for each language
+        several = value if isinstance(value, list | tuple) else [value]
+        # Not buttons and uploads, which must not be set: they are true, false, nothing or files.
+        if several and all(type(item) in (str, int, float) for item in several):
+            st.session_state[key] = value
 
 
 def in_link(**params: str) -> dict[str, str]:
