@@ -207,7 +207,11 @@ def _sweep() -> None:
 def _import_embedded() -> None:
     if not any(dataset.name == "digits" for dataset in list_datasets()):
         command = [sys.executable, "-m", "dashboard", "import", "digits", "--json"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=REPOSITORY)
+        # What is being imported meanwhile sets variables. Without a copy of them the kernel reads
+        # where they were, and at times starts nothing (EFAULT).
+        subprocess.run(
+            command, check=True, stdout=subprocess.DEVNULL, cwd=REPOSITORY, env=os.environ.copy()
+        )
 
 
 def serve() -> None:
