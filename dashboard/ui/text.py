@@ -11,7 +11,6 @@ from dashboard.core.text import LANGUAGES, best_language, explain_error, transla
 from dashboard.ui.url import url_select
 
 _KEY = "lang"
-_DRAWN_IN = "drawn-in"
 
 
 def language() -> str:
@@ -26,8 +25,7 @@ def language_switch() -> None:
     """Draw the switch; the choice stays in the URL and survives going to another page."""
     if st.query_params.get(_KEY) not in LANGUAGES:
         st.query_params.pop(_KEY, None)
-    if st.session_state.setdefault(_DRAWN_IN, language()) != language():
-        st.session_state[_DRAWN_IN] = language()
+    if language() != (st.session_state.get(_KEY) or best_language(st.context.locale)):
         _translate_choices()
     chosen = url_select(t("Language"), LANGUAGES, _KEY, language())
     if _KEY in st.query_params or _KEY in st.session_state:
