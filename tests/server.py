@@ -98,11 +98,18 @@ class Lightbox:
     @property
     def engine_pid(self) -> int:
         """Process id of the engine: another one after a crash."""
+        (engine,) = self.engines()
+        return engine.pid
+
+    def engines(self) -> list[psutil.Process]:
+        """The engine, or none between a crash and the next start."""
         assert self.process is not None
-        children = psutil.Process(self.process.pid).children()
-        alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
-        (pid,) = [p.pid for p in alive if "dashboard.core.serving.server" in p.cmdline()]
-        return pid
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.NoSuchProcess):  # ended meanwhile, or is a zombie
+                if "dashboard.core.serving.server" in child.cmdline():
+                    found.append(child)
+        return found
 
     def kept(self) -> set[str]:
         """Names of the files at rest: all but logs, locks, databases and what runs write."""

@@ -167,12 +167,11 @@ def test_visitors_who_hang_up_leave_nothing(own: Lightbox) -> None:
 
 def test_the_widget_and_the_api_say_that_the_engine_restarts_and_it_does(own: Lightbox) -> None:
     sent = upload(own, "7.png", GOOD).json()[0]
-    assert own.process is not None
-    web = psutil.Process(own.process.pid)
     for _ in range(5):  # young ones: so that the pause is long enough to be seen
-        wait_for(lambda: engines(web))
-        engines(web)[0].kill()
-        wait_for(lambda: not engines(web))
+        wait_for(own.engines)
+        (engine,) = own.engines()
+        engine.kill()
+        engine.wait(10)
     killed = time.monotonic()
     answer = post(own, GOOD)
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "engine_restarting")
@@ -182,11 +181,6 @@ def test_the_widget_and_the_api_say_that_the_engine_restarts_and_it_does(own: Li
     wait_for(lambda: post(own, GOOD).status_code == 200, 30)
     print(f"back after {time.monotonic() - killed:.1f} s")
     check_alive(own)
-
-
-def engines(web: psutil.Process) -> list[psutil.Process]:
-    alive = [child for child in web.children() if child.status() != psutil.STATUS_ZOMBIE]
-    return [child for child in alive if "dashboard.core.serving.server" in child.cmdline()]
 
 
 @pytest.fixture
