@@ -6,8 +6,7 @@ import asyncio
 import shutil
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,13 +29,6 @@ def pair(inner: Any, outer: Any) -> Iterator[int]:
     engine().close()
     engine.cache_clear()
     shutil.rmtree(settings().engine_socket.parent, ignore_errors=True)
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 @contextmanager

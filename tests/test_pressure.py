@@ -23,6 +23,7 @@ from PIL import Image
 from tests.contract import GOOD
 from tests.server import Lightbox
 from tests.slow_upload import SlowUpload
+from tests.waiting import wait_for
 from tests.widget.client import ask, image, upload
 
 LARGE = (4990, 4990)
@@ -56,13 +57,6 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lightbox]:
     stopped(server)
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.1)
-
-
 def post(server: Lightbox, content: bytes) -> httpx.Response:
     url = f"{server.url}/api/v1/classify"
     return httpx.post(url, files={"image": content}, timeout=60)
@@ -90,7 +84,7 @@ def test_many_of_the_largest_pictures_at_once(own: Lightbox) -> None:
         assert answer.status_code != 503 or answer.headers["retry-after"] == "2"
     check_alive(own)
     assert own.engine_pid == engine
-    wait_for(lambda: memory_mb(own) < before + 50, 20)
+    wait_for(lambda: memory_mb(own) < before + 50)
 
 
 def hang_up_connected(server: Lightbox, content: bytes) -> None:
@@ -160,7 +154,7 @@ def test_visitors_who_hang_up_leave_nothing(own: Lightbox) -> None:
     before = held(own)
     for leave in POINTS:
         go(leave, 100)
-    wait_for(lambda: all(held(own)[kind] <= before[kind] + 8 for kind in before), 30)
+    wait_for(lambda: all(held(own)[kind] <= before[kind] + 8 for kind in before))
     assert own.engine_pid == engine
     check_alive(own)
 
@@ -178,7 +172,7 @@ def test_the_widget_and_the_api_say_that_the_engine_restarts_and_it_does(own: Li
     assert answer.headers["retry-after"] == "2"
     told = ask(own, image(sent), "digits", False)
     assert told.error == "The classifier is restarting. Try again in a few seconds."
-    wait_for(lambda: post(own, GOOD).status_code == 200, 30)
+    wait_for(lambda: post(own, GOOD).status_code == 200)
     print(f"back after {time.monotonic() - killed:.1f} s")
     check_alive(own)
 
@@ -214,6 +208,6 @@ def test_with_few_files_it_refuses_and_recovers(confined: Lightbox) -> None:
     finally:
         for connection in idle:
             connection.close()
-    wait_for(lambda: post(confined, GOOD).status_code == 200, 20)
+    wait_for(lambda: post(confined, GOOD).status_code == 200)
     check_alive(confined)
     assert confined.engine_pid == engine

@@ -13,9 +13,10 @@ from dashboard import app
 from dashboard.api.app import create_api
 from dashboard.core.serving.client import engine
 from dashboard.core.serving.server import create_app
-from tests.engine_pair import pair, wait_for
+from tests.engine_pair import pair
 from tests.fake_engine import FakeEngine
 from tests.server import HTTP
+from tests.waiting import wait_for
 
 
 def test_it_is_starting_until_nothing_is_imported_any_more(home: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 
 from dashboard.core.settings import REPOSITORY
 from tests.server import HTTP, Lightbox, free_port
+from tests.waiting import wait_for
 
 STARTING = "^/v1/(runs|sweeps|datasets)$"
 """What starts trainings and imports: a valid recipe would train for minutes."""
@@ -22,9 +22,17 @@ import sys, uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from dashboard.api.app import create_api
+from tests.waiting import wait_for
 app = Starlette(routes=[Mount("/api", create_api())])
 uvicorn.run(app, port=int(sys.argv[1]), log_level="critical")
 """
+
+
+def answers(url: str) -> bool:
+    try:
+        return HTTP.get(url).is_success
+    except httpx.TransportError:
+        return False
 
 
 def check(url: str, folder: Path, *options: str) -> None:
@@ -42,13 +50,7 @@ def bare(home: Path) -> Iterator[str]:
     """The routes alone: runs are queued, and nobody starts them."""
     port = free_port()
     with subprocess.Popen([sys.executable, "-c", BARE, str(port)], cwd=REPOSITORY) as process:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            try:
-                HTTP.get(f"http://127.0.0.1:{port}/api/v1/healthz")
-                break
-            except httpx.TransportError:
-                time.sleep(0.2)
+        wait_for(lambda: answers(f"http://127.0.0.1:{port}/api/v1/healthz"))
         yield f"http://127.0.0.1:{port}"
         process.terminate()
 

@@ -224,10 +224,10 @@ def test_first_frame_note_counts_where_that_is_cheap():
 def test_claimed_size_costs_nothing():
     decode(corpus.flat(16, 16))
     content = corpus.png(100_000, 100_000)
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(TooLarge, match="25 million"):
         decode(content)
-    assert time.perf_counter() - start < 0.05
+    assert time.thread_time() - start < 0.05
 
 
 def test_parallel_decoding_gives_the_same():

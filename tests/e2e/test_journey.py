@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -20,6 +21,7 @@ from playwright.sync_api import Browser, Page, expect
 from dashboard.core.settings import REPOSITORY
 from tests.e2e.conftest import shot
 from tests.server import HTTP, Lightbox
+from tests.waiting import wait_for
 
 EXAMPLE = REPOSITORY / "assets" / "examples" / "7.png"
 
@@ -136,30 +138,25 @@ def test_training_survives_a_killed_web_process(own_lightbox: Lightbox) -> None:
         curves = HTTP.get(f"{server.url}/api/v1/runs/{run_id}/metrics").json()
         return curves["loss"][-1][0] if "loss" in curves else 0
 
-    deadline = time.monotonic() + 150
-    while newest_step() < 20:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    wait_for(lambda: newest_step() >= 20, 150)
     before = newest_step()
     server.stop(signal.SIGKILL)
-    while len(processes(server)) != 1:  # the worker alone: the engine went with its parent
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    # The worker alone: the engine went with its parent.
+    wait_for(lambda: len(processes(server)) == 1)
     server.start()
-    while newest_step() <= before:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    wait_for(lambda: newest_step() > before)
     assert HTTP.get(f"{server.url}/api/v1/runs/{run_id}").json()["status"] == "RUNNING"
 
     HTTP.post(f"{server.url}/api/v1/runs/{run_id}/stop").raise_for_status()
-    while (run := HTTP.get(f"{server.url}/api/v1/runs/{run_id}").json())["status"] == "RUNNING":
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    run = wait_for(lambda: no_longer_running(server, run_id))
     assert run["status"] == "KILLED"
     assert run["metrics"]["test_accuracy"] > 0.5  # what it had learned was tested and kept
-    while any("dashboard.worker" in line for line in processes(server)):
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    wait_for(lambda: not any("dashboard.worker" in line for line in processes(server)))
+
+
+def no_longer_running(server: Lightbox, run_id: str) -> dict[str, Any] | None:
+    run: dict[str, Any] = HTTP.get(f"{server.url}/api/v1/runs/{run_id}").json()
+    return None if run["status"] == "RUNNING" else run
 
 
 def processes(server: Lightbox) -> list[str]:
@@ -179,19 +176,14 @@ def test_a_run_whose_worker_died_with_the_web_process_is_settled_at_the_next_sta
     recipe = {"network": "doc-001", "epochs": 1000}
     run_id = HTTP.post(f"{server.url}/api/v1/runs", json=recipe).json()["id"]
     address = f"{server.url}/api/v1/runs/{run_id}"
-    deadline = time.monotonic() + 150
-    while "loss" not in HTTP.get(address).json()["metrics"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    wait_for(lambda: "loss" in HTTP.get(address).json()["metrics"], 150)
     server.stop(signal.SIGKILL)
     for process in psutil.process_iter():
         with suppress(psutil.Error):
             if process.cmdline()[-1:] == [run_id]:
                 process.kill()
     server.start()
-    while (run := HTTP.get(address).json())["status"] == "RUNNING":
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    run = wait_for(lambda: no_longer_running(server, run_id))
     assert run["status"] == "FAILED"
     assert "without a report" in run["error"]
 

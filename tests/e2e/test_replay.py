@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import shot
 from tests.server import HTTP, Lightbox
+from tests.waiting import wait_for
 
 EPOCHS = 6
 
@@ -52,10 +52,9 @@ def run(lightbox: Lightbox) -> dict[str, Any]:
     """A finished run on the digits, as the API tells of it."""
     recipe = {"network": "doc-001", "epochs": EPOCHS}
     run_id = HTTP.post(f"{lightbox.url}/api/v1/runs", json=recipe).json()["id"]
-    deadline = time.monotonic() + 240
-    while (found := HTTP.get(f"{lightbox.url}/api/v1/runs/{run_id}").json())["ended"] is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.5)
+    address = f"{lightbox.url}/api/v1/runs/{run_id}"
+    wait_for(lambda: HTTP.get(address).json()["ended"], 240)
+    found: dict[str, Any] = HTTP.get(address).json()
     assert found["status"] == "FINISHED"
     return found
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import shot
 from tests.server import HTTP, Lightbox
+from tests.waiting import wait_for
 
 SWEEP = {
     "network": "doc-001",
@@ -37,13 +37,6 @@ def sweep(server: Lightbox, sweep_id: str) -> dict[str, Any]:
     return found
 
 
-def wait(happened: Callable[[], bool], limit_s: float = 900) -> None:
-    started = time.monotonic()
-    while not happened():
-        assert time.monotonic() - started < limit_s
-        time.sleep(0.5)
-
-
 def in_chart(page: Page, kind: str) -> Any:
     """The data of the first figure of this kind on the page."""
     return page.evaluate(
@@ -59,10 +52,11 @@ def in_chart(page: Page, kind: str) -> Any:
 def test_eight_runs_with_their_plots(page: Page, own_lightbox: Lightbox) -> None:
     server = own_lightbox
     sweep_id = HTTP.post(f"{server.url}/api/v1/sweeps", json=SWEEP).json()["id"]
-    wait(
+    wait_for(
         lambda: any(
             t["state"] == "running" and t["number"] == 3 for t in sweep(server, sweep_id)["trials"]
-        )
+        ),
+        900,
     )
     before = {t["number"]: t["run_id"] for t in sweep(server, sweep_id)["trials"]}
     server.stop(signal.SIGKILL)  # the driver with it; the run goes on
@@ -70,7 +64,7 @@ def test_eight_runs_with_their_plots(page: Page, own_lightbox: Lightbox) -> None
     page.goto(f"{server.url}/train?sweep={sweep_id}")
     expect(page.get_by_text("of 8 runs have ended")).to_be_visible(timeout=60_000)
     shot(page, "sweep-running")
-    wait(lambda: sweep(server, sweep_id)["status"] == "finished")
+    wait_for(lambda: sweep(server, sweep_id)["status"] == "finished", 900)
 
     found = sweep(server, sweep_id)
     assert sorted(t["number"] for t in found["trials"]) == list(range(1, 9))

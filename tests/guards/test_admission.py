@@ -13,9 +13,10 @@ from dashboard.api.app import create_api
 from dashboard.core.serving.client import engine
 from dashboard.core.serving.server import create_app
 from dashboard.guards.admission import Admission
-from tests.engine_pair import pair, wait_for
+from tests.engine_pair import pair
 from tests.fake_engine import FakeEngine
 from tests.slow_upload import SlowUpload
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # of sockets closed on purpose
 

@@ -15,9 +15,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dashboard.monitoring.observed import SLOW_S
 from tests import contract
-from tests.engine_pair import wait_for
 from tests.server import Lightbox
 from tests.test_hostile_requests import TRICKS, head, raw
+from tests.waiting import wait_for
 
 SECRET = "private-holiday"
 """In every part of a request that must not be told of."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from dashboard.core.runs import tracking
 from dashboard.core.serving.client import engine
 from dashboard.core.serving.process import EngineProcess
 from dashboard.core.settings import REPOSITORY, settings
+from tests.waiting import wait_for
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -104,10 +104,7 @@ def _at(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def running_engine(full: Path) -> Iterator[None]:
     process = EngineProcess()
     process.start()
-    deadline = time.monotonic() + 20
-    while not engine().ready():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_for(engine().ready)
     yield
     process.stop()
 

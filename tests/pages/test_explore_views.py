@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from dashboard.core.quality import job
 from dashboard.core.quality.results import load
 from tests import archives
 from tests.pages.conftest import open_page
+from tests.waiting import wait_for
 
 
 @pytest.mark.usefixtures("full")
@@ -36,10 +36,7 @@ def test_the_quality_check_runs_and_a_fault_is_taken_out(full: Path) -> None:
     test = open_page("explore", view="quality")
     next(button for button in test.button if button.label == "Check the quality").click().run()
     dataset = get_dataset("digits")
-    deadline = time.monotonic() + 150
-    while job.state(dataset).status == "running":
-        assert time.monotonic() < deadline
-        time.sleep(0.3)
+    wait_for(lambda: job.state(dataset).status != "running", 150)
     quality = load(dataset)
     assert quality is not None
     found = quality.found("near_duplicate")

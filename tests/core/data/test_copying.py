@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-import time
 
 import numpy as np
 import psutil
@@ -21,6 +20,7 @@ from dashboard.core.data.placing import read_layout
 from dashboard.core.errors import Unavailable
 from dashboard.core.settings import REPOSITORY
 from tests import archives, corpus
+from tests.waiting import wait_for
 
 N = 700  # three batches
 
@@ -98,10 +98,8 @@ def test_an_import_that_is_killed_leaves_no_process(home, tmp_path):
     command = [sys.executable, "-m", "dashboard", "import", str(path)]
     process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
     parent = psutil.Process(process.pid)
-    deadline = time.monotonic() + 30
-    while len(children := parent.children(recursive=True)) < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_for(lambda: len(parent.children(recursive=True)) >= 2)
+    children = parent.children(recursive=True)
     process.kill()
     process.wait()
     _, alive = psutil.wait_procs(children, timeout=10)

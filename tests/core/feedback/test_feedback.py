@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from dashboard.core.serving.client import engine
 from dashboard.core.serving.process import EngineProcess
 from dashboard.core.settings import settings
 from tests import corpus
+from tests.waiting import wait_for
 
 SECRET = b"GPSLatitude of a visitor"
 
@@ -31,10 +31,7 @@ def running(home: Path) -> Iterator[None]:
     engine.cache_clear()
     process = EngineProcess()
     process.start()
-    deadline = time.monotonic() + 30
-    while not engine().ready():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_for(engine().ready)
     yield
     process.stop()
     engine().close()

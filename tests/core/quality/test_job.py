@@ -18,15 +18,7 @@ from dashboard.core.quality import inspection, job
 from dashboard.core.quality.results import load
 from dashboard.core.runs import lock
 from dashboard.core.settings import REPOSITORY
-
-
-def wait(dataset, until: str) -> job.State:
-    for _ in range(600):
-        state = job.state(dataset)
-        if state.status == until:
-            return state
-        time.sleep(0.1)
-    raise AssertionError(job.state(dataset))
+from tests.waiting import wait_for
 
 
 def test_it_goes_from_none_to_done_in_a_child(home: Path) -> None:
@@ -35,7 +27,7 @@ def test_it_goes_from_none_to_done_in_a_child(home: Path) -> None:
     first = job.start(dataset)
     assert first.status == "running"
     assert job.start(dataset).since == first.since
-    wait(dataset, "done")
+    wait_for(lambda: job.state(dataset).status == "done")
     assert load(dataset) is not None
 
 
@@ -44,10 +36,10 @@ def test_a_killed_search_shows_as_failed(home: Path) -> None:
     job.start(dataset)
     child = job._CHILDREN[str(dataset.path)]
     os.kill(child.pid, signal.SIGKILL)
-    state = wait(dataset, "failed")
+    wait_for(lambda: job.state(dataset).status == "failed")
+    state = job.state(dataset)
     assert state.error is not None
     assert state.error["code"] == "quality_died"
-    assert job.state(dataset).status == "failed"
 
 
 def test_one_that_died_under_another_server_shows_as_failed(home: Path) -> None:

@@ -22,6 +22,7 @@ from dashboard.core.runs.supervisor import Supervisor
 from dashboard.core.runs.tracking import Point
 from dashboard.core.settings import REPOSITORY, settings
 from tests.core.runs.locked import database, locked
+from tests.waiting import wait_for
 
 
 def new_run(status: tracking.Status = "RUNNING") -> str:
@@ -64,22 +65,15 @@ def test_what_is_reported_while_the_store_is_locked_is_replayed() -> None:
             reporter.stage("training")
             for step in range(1, 101):
                 reporter.metrics(step, {"loss": 1 / step})
-            until(waiting.exists)
+            wait_for(waiting.exists)
             reporter.metrics(101, {"loss": 0.0})
-        until(lambda: not waiting.exists())
+        wait_for(lambda: not waiting.exists())
         assert len(tracking.history(run_id, "loss")) >= 100
     assert tracking.history(run_id, "loss") == [
         *((step, 1 / step) for step in range(1, 101)),
         (101, 0.0),
     ]
     assert tracking.get_run(run_id).tags["stage"] == "training"
-
-
-def until(happened) -> None:
-    deadline = time.monotonic() + 20
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.mark.usefixtures("runs_home")

@@ -27,6 +27,7 @@ from dashboard.core.runs.supervisor import Supervisor
 from dashboard.core.settings import settings
 from dashboard.core.training.jobs import submit
 from dashboard.core.training.recipe import parse_recipe
+from tests.waiting import wait_for
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -189,19 +190,14 @@ def test_one_supervisor_per_home_and_the_next_takes_over() -> None:
     second.start()
     run_id = queued()
     try:
-        look = time.monotonic()
-        while run_id not in first._workers:
-            assert time.monotonic() - look < 10
-            time.sleep(0.05)
+        wait_for(lambda: run_id in first._workers)
         assert second._workers == {}
         first.stop()
         first._workers[run_id].kill()
         first._workers[run_id].wait()
         tracking.set_status(run_id, "KILLED")
         run_id = queued()
-        while run_id not in second._workers:
-            assert time.monotonic() - look < 20
-            time.sleep(0.05)
+        wait_for(lambda: run_id in second._workers)
     finally:
         second.stop()
         for worker in (*first._workers.values(), *second._workers.values()):

@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from dashboard.core.runs import control, lock, tracking
 from dashboard.core.runs.reporter import Reporter
 from dashboard.core.runs.supervisor import Supervisor
 from dashboard.core.runs.tracking import Point
+from tests.waiting import wait_for
 
 RECIPE = 'dataset = "digits"\n'
 
@@ -82,10 +82,7 @@ def test_the_reporter_brings_news_and_hears_a_stop() -> None:
         for step in range(1, 6):
             reporter.metrics(step, {"loss": 1 / step})
         control.stop(run_id)
-        deadline = time.monotonic() + 10
-        while reporter.request() != "stop":
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_for(lambda: reporter.request() == "stop")
     run = tracking.get_run(run_id)
     assert run.tags["epochs"] == "3"
     assert run.tags["stage"] == "training"

@@ -18,7 +18,7 @@ from dashboard.core.models.card import Card
 from dashboard.core.serving.client import EngineClient
 from dashboard.core.serving.process import EngineProcess
 from dashboard.core.settings import settings
-from tests.core.serving.test_process import wait_for
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.filterwarnings(
     r"ignore:unclosed <socket.socket fd=\d+, family=1:ResourceWarning"

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,6 +15,7 @@ from dashboard.core.serving.client import EngineClient
 from dashboard.core.serving.process import MAX_LOG_BYTES, EngineProcess
 from dashboard.core.serving.question import Question
 from dashboard.core.settings import REPOSITORY, settings
+from tests.waiting import wait_for
 
 # httpcore drops the socket of a refused connection instead of closing it.
 pytestmark = pytest.mark.filterwarnings(
@@ -29,14 +30,6 @@ def engine(published: Card, client: EngineClient) -> Iterator[EngineProcess]:
     yield process
     process.stop()
     assert process.pid is None
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 15) -> float:
-    start = time.perf_counter()
-    while not condition():
-        assert time.perf_counter() - start < seconds
-        time.sleep(0.01)
-    return time.perf_counter() - start
 
 
 def test_the_life_of_an_engine(engine: EngineProcess, client: EngineClient, image: bytes) -> None:
@@ -83,13 +76,10 @@ def test_an_engine_that_dies_again_and_again_always_comes_back(
     engine: EngineProcess, client: EngineClient, image: bytes
 ) -> None:
     for _ in range(6):  # the pause between them has its full length after four
-        pid = None
-        while pid is None:
-            pid = engine.pid
-            time.sleep(0.01)
+        pid = wait_for(lambda: engine.pid)
         os.kill(pid, signal.SIGKILL)
         wait_for(lambda pid=pid: engine.pid != pid)  # type: ignore[misc]
-    wait_for(client.ready, 30)
+    wait_for(client.ready)
     assert client.classify(image).predictions[0].label == "green"
 
 
@@ -122,7 +112,7 @@ def test_the_engine_ends_with_its_parent(published: Card, client: EngineClient) 
     wait_for(client.ready)
     parent.kill()
     parent.wait()
-    assert wait_for(lambda: not client.ready(), 5) < 5
+    wait_for(lambda: not client.ready(), 5)
 
 
 def test_a_long_log_is_put_aside(home: object, client: EngineClient) -> None:

@@ -1,5 +1,4 @@
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +12,7 @@ from dashboard.core.models.card import Card, InputSpec
 from dashboard.core.models.store import StoredModel
 from dashboard.core.serving import shelf as shelf_module
 from dashboard.core.serving.shelf import Shelf
+from tests.waiting import wait_for
 
 DAMAGED = LightboxError("It is damaged.")
 
@@ -89,10 +89,7 @@ def test_the_old_version_answers_until_the_new_one_is_there(
     assert version(shelf, "m", "2") == "1"  # it has waited its 0.05 s
     assert version(shelf, "m", "2") == "1"  # and this one not at all
     go.set()
-    deadline = time.monotonic() + 5
-    while version(shelf, "m", "2") == "1":
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_for(lambda: version(shelf, "m", "2") == "2")
     assert loader.loads == ["1", "2"]
 
 

@@ -4,7 +4,6 @@ import itertools
 import os
 import shutil
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from dashboard.core.serving.client import EngineClient
 from dashboard.core.serving.process import EngineProcess
 from dashboard.core.serving.question import Question
 from dashboard.core.settings import settings
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.filterwarnings(
     r"ignore:unclosed <socket.socket fd=\d+, family=1:ResourceWarning"
@@ -91,13 +91,6 @@ def put(folder: Path, version: str, damage: Callable[[Path], None]) -> None:
     shutil.copytree(folder, target)
     damage(target)
     write_bytes(target.parent / "current", version.encode())
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_no_request_fails_and_none_is_answered_wrongly(

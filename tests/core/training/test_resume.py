@@ -27,6 +27,7 @@ from dashboard.core.training.observer import Halted
 from dashboard.core.training.recipe import parse_recipe
 from dashboard.core.training.schedules import rates
 from tests.core.training.test_trainer import Watcher, lamps
+from tests.waiting import wait_for
 
 STEPS = 5  # an epoch: 48 training images in batches of ten
 
@@ -142,10 +143,7 @@ def test_a_killed_process_loses_no_weight(monkeypatch: pytest.MonkeyPatch) -> No
     command = [sys.executable, "-m", "dashboard.worker", broken]
     environment = {**os.environ, "LIGHTBOX_HOME": str(settings().home)}
     worker = subprocess.Popen(command, cwd=REPOSITORY, env=environment)
-    deadline = time.monotonic() + 120
-    while not list(control.checkpoints(broken).glob("*.checkpoint")):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_for(lambda: list(control.checkpoints(broken).glob("*.checkpoint")), 120)
     time.sleep(float(np.random.default_rng().uniform(0, 0.5)))
     worker.send_signal(signal.SIGKILL)
     worker.wait()
@@ -163,10 +161,7 @@ def test_sigterm_keeps_the_position() -> None:
     command = [sys.executable, "-m", "dashboard.worker", run_id]
     environment = {**os.environ, "LIGHTBOX_HOME": str(settings().home)}
     worker = subprocess.Popen(command, cwd=REPOSITORY, env=environment)
-    deadline = time.monotonic() + 120
-    while not list(control.checkpoints(run_id).glob("*.checkpoint")):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_for(lambda: list(control.checkpoints(run_id).glob("*.checkpoint")), 120)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(timeout=30) == 0
     run = tracking.get_run(run_id)
