@@ -15,7 +15,7 @@ from dashboard.core.quality import embedding, inspection, results
 from dashboard.core.quality.base import Images
 from dashboard.core.quality.catalog import FAULTS
 from dashboard.core.quality.mislabelled import confident_errors
-from dashboard.core.quality.properties import texture
+from dashboard.core.quality.properties import properties, texture
 from dashboard.core.quality.similar import detail_correlation
 from dashboard.core.quality.sizes import far_out
 from dashboard.core.settings import settings
@@ -180,6 +180,19 @@ def test_tiny_data_sets_are_searched_too(home: Path, tmp_path: Path, monkeypatch
     label_error = quality.found("label_error")
     assert label_error is not None
     assert label_error.skipped
+
+
+@pytest.mark.parametrize("size", [(1600, 16), (8, 4000)])
+def test_a_strip_whose_thumbnail_is_a_line_is_measured(size, home, tmp_path, monkeypatch) -> None:
+    without_umap(monkeypatch)
+    for label in "ab":
+        (tmp_path / "two" / label).mkdir(parents=True)
+        Image.effect_noise((90, 60), 50).save(tmp_path / "two" / label / f"{label}.png")
+    Image.effect_noise(size, 50).save(tmp_path / "two" / "a" / "strip.png")
+    dataset = import_dataset(tmp_path / "two", "two")
+    inspection.inspect(dataset)
+    found = properties(Images(dataset))
+    assert (found["sharpness"] > 10).all()
 
 
 def test_nothing_is_found_where_nobody_looked(home: Path) -> None:
