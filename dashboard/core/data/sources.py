@@ -19,6 +19,7 @@ import numpy as np
 from dashboard.core.data.archive import MAX_MEMBERS, open_archive, read_member
 from dashboard.core.data.report import Dropped
 from dashboard.core.data.table import Row, Table
+from dashboard.core.data.zip_names import member_names
 from dashboard.core.errors import TooLarge
 from dashboard.core.images import encode_png
 
@@ -99,7 +100,8 @@ class ZipSource(Source):
 
     def __init__(self, path: Path) -> None:
         self._archive = open_archive(path)
-        entries = [(entry.filename.replace("\\", "/"), entry) for entry in self._archive.infolist()]
+        members = self._archive.infolist()
+        entries = list(zip(member_names(members), members, strict=True))
         super().__init__(
             path.name,
             [Member(name, e.file_size, e) for name, e in entries if not name.endswith("/")],
