@@ -121,6 +121,7 @@ def _write(
         hidden=source.hidden,
         renamed=source.renamed,
         wrapper=layout.wrapper,
+        inner=layout.inner,
         classes_dropped=tuple(label for label in layout.classes if label not in class_names(tasks)),
         classes_merged=layout.merged,
         splits=how,

@@ -39,6 +39,7 @@ class Layout:
         merged: Other spelling → class it counts as.
         wrapper: Outer folder that carries no meaning, or "".
         table: Path of the table, or "".
+        inner: A folder inside a class folder, which names no class itself, or "".
     """
 
     placed: tuple[Placed, ...]
@@ -47,6 +48,7 @@ class Layout:
     merged: dict[str, str]
     wrapper: str
     table: str = ""
+    inner: str = ""
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ class Report:
         hidden: Hidden files and system clutter passed over.
         renamed: Files whose name came twice; both were kept.
         wrapper: Outer folder that was left out of the structure, or "".
+        inner: A folder inside a class folder, which was taken for no class, or "".
         classes_dropped: Classes without a single usable image.
         classes_merged: Spelling found → class it was counted as.
         conflicting: Images that appear, pixel for pixel, under two classes.
@@ -70,6 +71,7 @@ class Report:
     hidden: int = 0
     renamed: int = 0
     wrapper: str = ""
+    inner: str = ""
     classes_dropped: tuple[str, ...] = ()
     classes_merged: dict[str, str] = field(default_factory=dict)
     conflicting: int = 0
@@ -155,6 +157,9 @@ class Report:
         if self.wrapper:
             template = mark("The outer folder “{folder}” was not taken for a class.")
             notes.append(Note("wrapper", template, {"folder": self.wrapper[:80]}))
+        if self.inner:
+            template = mark("Folders inside class folders, such as “{folder}”, name no class.")
+            notes.append(Note("inner", template, {"folder": self.inner[:80]}))
         if self.table:
             template = mark("The labels were read from the table “{file}”.")
             notes.append(Note("table", template, {"file": self.table[-80:]}))

@@ -17,21 +17,11 @@ from dashboard.core.data import reasons
 from dashboard.core.data.archive import is_safe
 from dashboard.core.data.columns import Columns, columns_of, read_columns
 from dashboard.core.data.report import Dropped
+from dashboard.core.data.split_names import split_of
 from dashboard.core.errors import InvalidInput, TooLarge
 
 MAX_BYTES = 20 * 2**20
 """Largest table, in bytes."""
-
-SPLIT_NAMES = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "test": "test",
-    "testing": "test",
-}
-"""What people call the splits, in lower case → the split."""
 
 _SEPARATOR = "|"
 
@@ -185,7 +175,8 @@ def _checked_path(name: str, line: int) -> str:
 
 
 def _split(name: str, line: int) -> str | None:
-    if name and name.casefold() not in SPLIT_NAMES:
+    found = split_of(name)
+    if name and not found:
         raise InvalidInput(
             "Line {line} of the table names the split “{split}”. Choose one of: {choices}.",
             code="bad_split",
@@ -193,4 +184,4 @@ def _split(name: str, line: int) -> str | None:
             split=name[:40],
             choices="train, val, test",
         )
-    return SPLIT_NAMES[name.casefold()] if name else None
+    return found

@@ -43,3 +43,5 @@ def test_notes_are_sentences():
         "Validation or test images that are in the training split too: 2.",
     ]
     assert Report(9, splits="given").notes() == []
+    (note,) = Report(9, splits="given", inner="2021/cat").to_json()["notes"]
+    assert "“2021/cat”" in note["message"]
