@@ -114,6 +114,12 @@ class Report:
                 mark("Archives inside the archive, not opened: {n}."),
                 0,
             ),
+            (
+                self.dropped_counts.get("unused_table", 0),
+                "unused_table",
+                mark("Tables that were not used for labels: {n}."),
+                0,
+            ),
             (self.renamed, "renamed", mark("File names that came twice, both kept: {n}."), 0),
             (
                 len(self.classes_dropped),
