@@ -18,7 +18,7 @@ from dashboard.core.data.layout import Layout, no_images, present_tasks
 from dashboard.core.data.near import near_groups
 from dashboard.core.data.opening import open_source
 from dashboard.core.data.placing import read_layout
-from dashboard.core.data.report import MAX_LISTED, Report, counted, dropped_csv
+from dashboard.core.data.report import Report, counted, dropped_csv, listed
 from dashboard.core.data.sources import Source
 from dashboard.core.data.splits import complete_splits, rarest_classes
 from dashboard.core.data.store import check_name, get_dataset, name_from, set_current
@@ -115,7 +115,7 @@ def _write(
     splits, how = complete_splits(given, rarest_classes(labels), groups.tolist())
     report = Report(
         kept=len(kept),
-        dropped=tuple(dropped[:MAX_LISTED]),
+        dropped=listed(dropped),
         dropped_counts=counted(dropped),
         dropped_from=layout.lost(dropped),
         hidden=source.hidden,

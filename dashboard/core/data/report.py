@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from dashboard.core.spreadsheet import to_csv
 from dashboard.core.text import mark
 
 MAX_LISTED = 200
-"""Dropped files listed in `dataset.json`; `dropped.csv` has all of them."""
+"""Dropped files listed in `dataset.json`, more if some reason came later; `dropped.csv` has all."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Report:
 
     Attributes:
         kept: Images in the data set.
-        dropped: Files not taken, the first `MAX_LISTED` of them.
+        dropped: Files not taken, those that `listed` chose.
         dropped_counts: Reason code → files not taken, all of them.
         dropped_from: Class → split, "" where none is given → files not taken that were in it.
         hidden: Hidden files and system clutter passed over.
@@ -176,15 +176,30 @@ class Report:
 
 _SPLITS = {
     "made": mark(
-        "80 % of the images were set apart for training, 10 % each for validation and test."
+        "About 10 % of the images each were set apart for validation and test; of small classes "
+        "it may be more, or none."
     ),
-    "completed": mark("A missing split was cut from the training images, 10 % of them."),
+    "completed": mark(
+        "A missing split was cut from the training images, about 10 % of them; of small classes "
+        "it may be more, or none."
+    ),
 }
 
 
 def sentence(note: Note | Dropped) -> str:
     """Return `note` as an English sentence."""
     return note.template.format(**note.values)
+
+
+def listed(dropped: Sequence[Dropped]) -> tuple[Dropped, ...]:
+    """Return the first `MAX_LISTED` of `dropped`, and the first for each reason that came later."""
+    found = list(dropped[:MAX_LISTED])
+    codes = {item.code for item in found}
+    for item in dropped[MAX_LISTED:]:
+        if item.code not in codes:
+            codes.add(item.code)
+            found.append(item)
+    return tuple(found)
 
 
 def counted(dropped: Iterable[Dropped]) -> dict[str, int]:

@@ -92,6 +92,20 @@ def test_equal_pixels_are_a_duplicate_however_they_are_coded(home, tmp_path):
     assert report.duplicates == 1
 
 
+def test_no_shares_are_promised_that_small_classes_cannot_have(home, tmp_path):
+    dataset = import_dataset(write(tmp_path, archives.packed(archives.pets(1))))
+    assert dataset.counts().sum().tolist() == [2, 0, 0]
+    (note,) = dataset.report.to_json()["notes"]
+    assert "more, or none" in note["message"]
+
+
+def test_every_reason_has_a_file_in_the_report(home, tmp_path):
+    loose = [(f"{n}.txt", b"x") for n in range(250)]
+    content = archives.packed([*archives.pets(), *loose, ("dog/x.png", archives.picture()[:60])])
+    reasons = import_dataset(write(tmp_path, content)).report.reasons()
+    assert [(item.code, n) for item, n in reasons] == [("no_class", 250), ("truncated", 1)]
+
+
 def test_clutter_is_counted(home, tmp_path):
     make = {row: make for row, make, _ in archives.ARCHIVES}["Z13 clutter"]
     report = import_dataset(write(tmp_path, make())).report

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from dashboard.core.data.report import Dropped, Report, dropped_csv
+from dashboard.core.data.report import Dropped, Report, counted, dropped_csv, listed
 from dashboard.core.errors import NotFound
 
 
@@ -33,6 +33,15 @@ def test_each_reason_has_its_first_file_and_its_count():
     )
     report = Report(3, items, {"x": 7, "y": 1, "never_listed": 2})
     assert report.reasons() == [(items[0], 7), (items[1], 1)]
+
+
+def test_a_reason_that_comes_late_is_listed_too():
+    loose = [Dropped(f"{n}.txt", "no_class", "", {}) for n in range(500)]
+    late = [Dropped("a.png", "truncated", "", {}), Dropped("b.png", "truncated", "", {})]
+    found = listed([*loose, *late])
+    assert [item.file for item in found] == [*(f"{n}.txt" for n in range(200)), "a.png"]
+    report = Report(1, found, counted([*loose, *late]))
+    assert report.reasons() == [(loose[0], 500), (late[0], 2)]
 
 
 def test_notes_are_sentences():
