@@ -21,7 +21,7 @@ from dashboard.core.data.placing import read_layout
 from dashboard.core.data.report import Report, counted, dropped_csv, listed
 from dashboard.core.data.sources import Source
 from dashboard.core.data.splits import complete_splits, rarest_classes
-from dashboard.core.data.store import check_name, get_dataset, name_from, set_current
+from dashboard.core.data.store import check_name, get_dataset, name_of, set_current
 from dashboard.core.errors import DiskFull, Unavailable
 from dashboard.core.settings import settings
 from dashboard.core.tasks import Task, class_names
@@ -61,7 +61,7 @@ def import_dataset(
 def _import(source: str | Path, name: str | None, say: Progress) -> Dataset:
     name = check_name(name) if name else None
     with open_source(source, say) as opened:
-        name = name or name_from(opened.name)
+        name = name or name_of(opened.name)
         layout = read_layout(opened)
         _check_space(opened)
         with temporary_folder(settings().datasets / name) as folder:

@@ -103,7 +103,7 @@ class ZipSource(Source):
         members = self._archive.infolist()
         entries = list(zip(member_names(members), members, strict=True))
         super().__init__(
-            path.name,
+            path.stem,
             [Member(name, e.file_size, e) for name, e in entries if not name.endswith("/")],
             [name.rstrip("/") for name, _ in entries if name.endswith("/")],
         )

@@ -106,6 +106,17 @@ def test_every_reason_has_a_file_in_the_report(home, tmp_path):
     assert [(item.code, n) for item, n in reasons] == [("no_class", 250), ("truncated", 1)]
 
 
+def test_folders_whose_names_differ_behind_a_dot_are_two_data_sets(home, tmp_path):
+    for folder in ("flowers.2023", "flowers.2024"):
+        for name, content in archives.pets():
+            (tmp_path / folder / str(name)).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / folder / str(name)).write_bytes(content)
+        import_dataset(tmp_path / folder)
+    import_dataset(write(tmp_path, archives.packed(archives.pets()), "v1.5.zip"))
+    found = [dataset.name for dataset in list_datasets()]
+    assert found == ["flowers-2023", "flowers-2024", "v1-5"]
+
+
 def test_clutter_is_counted(home, tmp_path):
     make = {row: make for row, make, _ in archives.ARCHIVES}["Z13 clutter"]
     report = import_dataset(write(tmp_path, make())).report
