@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.quality.catalog import FAULTS_BY_ID
 from dashboard.core.quality.flags import Flags
 from dashboard.core.quality.results import Found
+from dashboard.core.text import mark
 from dashboard.ui.data import may_edit
 from dashboard.ui.fault_actions import fault_actions
 from dashboard.ui.paged_gallery import paged_gallery
 from dashboard.ui.text import literal, t
+
+_HEADINGS = {
+    "class": mark("class"),
+    "images": mark("images"),
+    "property": mark("property"),
+    "accuracy": mark("accuracy"),
+    "chance": mark("chance"),
+    "skill": mark("skill"),
+    "class_skill": mark("skill for that class"),
+}
+"""Keys of `Found.details` → what they are called where people see them."""
 
 
 def fault_view(dataset: Dataset, flags: Flags, item: Found) -> None:
@@ -43,7 +57,15 @@ def _sentence(item: Found) -> None:
     sentence = t(FAULTS_BY_ID[item.id].sentence, n=item.n, **values)
     st.write(f"**{literal(sentence)}**")
     if item.details:
-        st.dataframe(item.details, hide_index=True, width="stretch")
+        rows = [_named(facts) for facts in item.details]
+        st.dataframe(rows, hide_index=True, width="stretch")
+
+
+def _named(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of details in the reader's language; class names are data and stay."""
+    return {
+        t(_HEADINGS[key]): t(value) if key == "property" else value for key, value in facts.items()
+    }
 
 
 def _suggestions(dataset: Dataset, flags: Flags, ids: list[str]) -> dict[str, str]:

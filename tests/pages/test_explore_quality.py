@@ -58,6 +58,14 @@ def test_what_is_fine_is_remembered_and_can_be_flagged_again() -> None:
     assert sentence(test).startswith(f"**{n} images")
 
 
+def test_the_table_of_a_fault_is_in_the_readers_language() -> None:
+    test = open_page("explore", view="quality", fault="shortcut", lang="zh")
+    shown = test.dataframe[0].value
+    assert list(shown)[:3] == ["属性", "准确率", "随机水平"]
+    assert "清晰度" in set(shown["属性"])
+    assert not any(heading.isascii() for heading in shown)
+
+
 def test_a_new_version_shows_the_flags_it_came_with() -> None:
     before, gone = digits(), flags().of("outlier")["id"].iloc[:2].tolist()
     n = len(flags().of("outlier"))

@@ -120,6 +120,7 @@ def _write(
         dropped_from=layout.lost(dropped),
         hidden=source.hidden,
         renamed=source.renamed,
+        links=source.links,
         wrapper=layout.wrapper,
         inner=layout.inner,
         classes_dropped=tuple(label for label in layout.classes if label not in class_names(tasks)),

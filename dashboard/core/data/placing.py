@@ -30,8 +30,16 @@ def read_layout(source: Source) -> Layout:
     beside class folders, `filename,width,height` is no question to a network.
 
     Raises:
-        LightboxError: As `read_table`, `place_by_table` and `read_folders`; `several_tables`.
+        LightboxError: As `read_table`, `place_by_table` and `read_folders`; `several_tables`;
+            `only_links`.
     """
+    if source.links and not source.members:
+        raise InvalidInput(
+            "The folder holds links only, {n} of them, and links are not followed. Copy the files "
+            "themselves into it.",
+            code="only_links",
+            n=source.links,
+        )
     table = source.table or _find_table(source)
     if table:
         return place_by_table(source.members, table)

@@ -49,6 +49,7 @@ class Report:
         dropped_from: Class → split, "" where none is given → files not taken that were in it.
         hidden: Hidden files and system clutter passed over.
         renamed: Files whose name came twice; both were kept.
+        links: Links in a folder, which are not followed.
         wrapper: Outer folder that was left out of the structure, or "".
         inner: A folder inside a class folder, which was taken for no class, or "".
         classes_dropped: Classes without a single usable image.
@@ -70,6 +71,7 @@ class Report:
     dropped_from: dict[str, dict[str, int]] = field(default_factory=dict)
     hidden: int = 0
     renamed: int = 0
+    links: int = 0
     wrapper: str = ""
     inner: str = ""
     classes_dropped: tuple[str, ...] = ()
@@ -121,6 +123,7 @@ class Report:
                 0,
             ),
             (self.renamed, "renamed", mark("File names that came twice, both kept: {n}."), 0),
+            (self.links, "links", mark("Links to other places, not followed: {n}."), 0),
             (
                 len(self.classes_dropped),
                 "class_dropped",

@@ -50,6 +50,7 @@ class Source(ABC):
         folders: Paths of folders, also empty ones.
         hidden: Hidden files passed over.
         renamed: Members whose path came twice and was made distinct.
+        links: Links passed over, to files and to folders.
         table: Labels the source brings along beside its files.
     """
 
@@ -57,7 +58,7 @@ class Source(ABC):
 
     def __init__(self, name: str, found: Iterable[Member], folders: Iterable[str] = ()) -> None:
         self.name = name
-        self.hidden = self.renamed = 0
+        self.hidden = self.renamed = self.links = 0
         taken: dict[str, Member] = {}
         for member in found:
             if _is_hidden(member.path):
@@ -85,9 +86,10 @@ class FolderSource(Source):
     """A folder on this machine. Links in it are not followed."""
 
     def __init__(self, path: Path) -> None:
-        files, folders = _walk(path)
+        files, folders, n_links = _walk(path)
         found = [Member(_inside(f, path), f.stat().st_size, f) for f in files]
         super().__init__(path.resolve().name, found, [_inside(f, path) for f in folders])
+        self.links = n_links
 
     def read(self, member: Member) -> bytes:
         """Return the bytes of `member`."""
@@ -174,16 +176,24 @@ def distinct(path: str, taken: Container[str]) -> str:
     return other
 
 
-def _walk(path: Path) -> tuple[list[Path], list[Path]]:
+def _walk(path: Path) -> tuple[list[Path], list[Path], int]:
+    """Return the files and folders below `path`, and how many links are there besides."""
     files: list[Path] = []
     folders: list[Path] = []
+    n_links = 0
     for parent, inner, names in os.walk(path):
-        folders += [Path(parent, name) for name in inner]
-        files += [file for name in names if (file := Path(parent, name)).is_file()]
+        for name in (*inner, *names):
+            found = Path(parent, name)
+            if found.is_symlink():
+                n_links += 1
+            elif found.is_dir():
+                folders.append(found)
+            elif found.is_file():
+                files.append(found)
         if len(files) > MAX_MEMBERS:
             raise TooLarge(
                 "The folder holds more than {limit} files. Split it and try again.",
                 code="too_many_files",
                 limit=MAX_MEMBERS,
             )
-    return [file for file in files if not file.is_symlink()], folders
+    return files, folders, n_links

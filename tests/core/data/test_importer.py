@@ -231,7 +231,17 @@ def test_links_in_a_folder_are_not_followed(home, tmp_path):
     os.symlink("/etc/passwd", tmp_path / "pets/cat/link.png")
     os.symlink("/etc", tmp_path / "pets/etc")
     report = import_dataset(tmp_path / "pets").report
-    assert (report.kept, report.dropped) == (8, ())
+    assert (report.kept, report.dropped, report.classes_dropped) == (8, (), ())
+    assert report.to_json()["notes"][0]["message"] == "Links to other places, not followed: 2."
+
+
+def test_a_folder_of_links_says_so(home, tmp_path):
+    (tmp_path / "a.png").write_bytes(archives.picture())
+    for label in ("cat", "dog"):
+        (tmp_path / "pets" / label).mkdir(parents=True)
+        os.symlink(tmp_path / "a.png", tmp_path / "pets" / label / "a.png")
+    with pytest.raises(InvalidInput, match="links only, 2 of them"):
+        import_dataset(tmp_path / "pets")
 
 
 def test_names_that_are_not_utf8_are_taken(home, tmp_path):

@@ -81,6 +81,11 @@ def test_spellings_are_merged():
     assert set(found.merged) == {"Straße", "cafe\u0301"}
 
 
+def test_one_spelling_is_merged_with_none():
+    found = layout("cafe\u0301/1.png", "dog/1.png")  # as macOS codes it
+    assert (found.classes, found.merged) == (("café", "dog"), {})
+
+
 def test_empty_folders_count_as_classes():
     assert layout("cat/1.png", "dog/1.png", folders=("cow",)).classes == ("cat", "cow", "dog")
 
