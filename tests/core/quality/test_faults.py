@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard.core.data.dataset import Dataset
+from dashboard.core.data.dataset import SPLITS, Dataset
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.data.store import get_dataset
 from dashboard.core.quality import embedding, inspection, results
+from dashboard.core.quality.balance import Imbalance, SmallClass
 from dashboard.core.quality.base import Images
 from dashboard.core.quality.catalog import FAULTS
 from dashboard.core.quality.mislabelled import confident_errors
@@ -20,6 +21,7 @@ from dashboard.core.quality.similar import detail_correlation
 from dashboard.core.quality.sizes import far_out
 from dashboard.core.settings import settings
 from dashboard.core.text import translate
+from tests import archives
 from tests.planted import Planted, digits, plant, plant_shortcut
 
 
@@ -193,6 +195,28 @@ def test_a_strip_whose_thumbnail_is_a_line_is_measured(size, home, tmp_path, mon
     inspection.inspect(dataset)
     found = properties(Images(dataset))
     assert (found["sharpness"] > 10).all()
+
+
+@pytest.mark.parametrize(
+    ("fault", "score"), [(SmallClass(), 1 - 3 / 20), (Imbalance(), pytest.approx(40 / 3))]
+)
+def test_a_small_class_is_shown_where_it_stands_beside_another(
+    fault, score, home, tmp_path
+) -> None:
+    rare = (0, 7, 9)
+    table = "filename,label,split\n" + "".join(
+        f"{n:02}.png,{'big|rare' if n in rare else 'big'},train\n" for n in range(40)
+    )
+    files = [(f"{n:02}.png", archives.picture(n)) for n in range(40)]
+    held_out = [(f"{split}.png", archives.picture(50 + k)) for k, split in enumerate(SPLITS[1:])]
+    table += "".join(f"{split}.png,big,{split}\n" for split in SPLITS[1:])
+    path = tmp_path / "x.zip"
+    path.write_bytes(archives.packed([*files, *held_out, ("labels.csv", table.encode())]))
+    finding = fault.find(Images(import_dataset(path)))
+    assert (finding.count, finding.rows.tolist()) == (1, list(rare))
+    assert finding.scores.tolist() == [score] * 3
+    assert finding.groups is not None
+    assert finding.groups.tolist() == [1, 1, 1]
 
 
 def test_nothing_is_found_where_nobody_looked(home: Path) -> None:
