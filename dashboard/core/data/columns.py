@@ -51,7 +51,7 @@ def read_columns(text: str, file: str) -> Columns:
 
 def columns_of(text: str) -> Columns | None:
     """Return what the first line of `text` says, or None if this is no table of labels."""
-    header = text.split("\n", 1)[0].strip()
+    header = text.split("\n", 1)[0].split("\r", 1)[0]
     for delimiter in ",;":
         names = [name.strip().strip('"').strip() for name in header.split(delimiter)]
         known = [name.lower() for name in names]

@@ -21,6 +21,16 @@ def nested_archive(path: str) -> Dropped:
     return Dropped.because(path, error)
 
 
+def unreadable(path: str, error: OSError) -> Dropped:
+    """A file that this machine does not hand out."""
+    found = InvalidInput(
+        "The file cannot be read: {reason}.",
+        code="unreadable_file",
+        reason=(error.strerror or str(error)).lower(),
+    )
+    return Dropped.because(path, found)
+
+
 def no_class(path: str) -> Dropped:
     """A file beside the class folders."""
     if is_archive(path):

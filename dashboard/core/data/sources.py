@@ -20,7 +20,7 @@ from dashboard.core.data.archive import MAX_MEMBERS, open_archive, read_member
 from dashboard.core.data.report import Dropped
 from dashboard.core.data.table import Row, Table
 from dashboard.core.data.zip_names import member_names
-from dashboard.core.errors import TooLarge
+from dashboard.core.errors import InvalidInput, TooLarge
 from dashboard.core.images import encode_png
 
 _CLUTTER = {"__macosx", "thumbs.db", "desktop.ini"}
@@ -181,7 +181,7 @@ def _walk(path: Path) -> tuple[list[Path], list[Path], int]:
     files: list[Path] = []
     folders: list[Path] = []
     n_links = 0
-    for parent, inner, names in os.walk(path):
+    for parent, inner, names in os.walk(path, onerror=_refuse):
         for name in (*inner, *names):
             found = Path(parent, name)
             if found.is_symlink():
@@ -197,3 +197,12 @@ def _walk(path: Path) -> tuple[list[Path], list[Path], int]:
                 limit=MAX_MEMBERS,
             )
     return files, folders, n_links
+
+
+def _refuse(error: OSError) -> None:
+    raise InvalidInput(
+        "The folder “{folder}” cannot be read: {reason}.",
+        code="unreadable_folder",
+        folder=Path(error.filename).name[:80],
+        reason=(error.strerror or str(error)).lower(),
+    )

@@ -48,6 +48,12 @@ def test_quoted_names_and_empty_lines():
     ]
 
 
+def test_lines_may_end_as_anywhere():
+    for end in ("\n", "\r\n", "\r"):
+        lines = ("filename,label", "a.png,cat", "b.png,dog", "")
+        assert rows(end.join(lines)) == [("a.png", ("cat",), None), ("b.png", ("dog",), None)]
+
+
 def test_what_is_no_table():
     assert is_table("filename,label\n".encode("utf-8-sig"))
     assert not any(map(is_table, (b"", b"a,b", b"file,label\n", b"\xff\xfe\0", b"1.png,cat")))
