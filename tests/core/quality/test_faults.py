@@ -16,6 +16,7 @@ from dashboard.core.quality.balance import Imbalance, SmallClass
 from dashboard.core.quality.base import Images
 from dashboard.core.quality.catalog import FAULTS
 from dashboard.core.quality.mislabelled import confident_errors
+from dashboard.core.quality.near import NearLeak
 from dashboard.core.quality.properties import properties, texture
 from dashboard.core.quality.similar import detail_correlation
 from dashboard.core.quality.sizes import far_out
@@ -182,6 +183,22 @@ def test_tiny_data_sets_are_searched_too(home: Path, tmp_path: Path, monkeypatch
     label_error = quality.found("label_error")
     assert label_error is not None
     assert label_error.skipped
+
+
+def test_copies_are_found_also_where_every_picture_has_one(home: Path, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    for n in range(24):
+        coarse = Image.fromarray(random.integers(0, 256, (12, 12, 3), np.uint8))
+        photo = coarse.resize((96, 96), Image.Resampling.BICUBIC)
+        for split in ("train", "test"):
+            (tmp_path / "all" / split / "ab"[n % 2]).mkdir(parents=True, exist_ok=True)
+        photo.save(tmp_path / "all/train" / "ab"[n % 2] / f"{n}.png")
+        photo.resize((80, 80)).save(tmp_path / "all/test" / "ab"[n % 2] / f"{n}.jpg", quality=75)
+    dataset = import_dataset(tmp_path / "all")
+    found = NearLeak().find(Images(dataset))
+    assert set(found.rows) == set(dataset.rows("test").index)
+    names = [Path(name).stem for name in dataset.index["source"]]
+    assert [names[row] for row in found.rows] == [names[row] for row in found.others]
 
 
 @pytest.mark.parametrize("size", [(1600, 16), (8, 4000)])
