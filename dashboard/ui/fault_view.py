@@ -51,21 +51,20 @@ def fault_view(dataset: Dataset, flags: Flags, item: Found) -> None:
 
 
 def _sentence(item: Found) -> None:
-    values = {
-        key: t(value) if isinstance(value, str) else value for key, value in item.values.items()
-    }
+    values = {key: _said(key, value) for key, value in item.values.items()}
     sentence = t(FAULTS_BY_ID[item.id].sentence, n=item.n, **values)
     st.write(f"**{literal(sentence)}**")
     if item.details:
-        rows = [_named(facts) for facts in item.details]
+        rows = [
+            {t(_HEADINGS[key]): _said(key, value) for key, value in facts.items()}
+            for facts in item.details
+        ]
         st.dataframe(rows, hide_index=True, width="stretch")
 
 
-def _named(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return a row of details in the reader's language; class names are data and stay."""
-    return {
-        t(_HEADINGS[key]): t(value) if key == "property" else value for key, value in facts.items()
-    }
+def _said(key: str, value: Any) -> Any:
+    """Return a fact in the reader's language; a class may be called “none” in any."""
+    return t(value) if key == "property" else value
 
 
 def _suggestions(dataset: Dataset, flags: Flags, ids: list[str]) -> dict[str, str]:
