@@ -20,12 +20,12 @@ def member_names(members: Sequence[zipfile.ZipInfo]) -> list[str]:
     """Return the path of each member, as its packer saw it, parts separated by `/`."""
     unmarked = [member for member in members if not member.flag_bits & _MARKED]
     coding = _coding(
-        b"/".join(member.orig_filename.encode(_AS_READ) for member in unmarked),
+        b"/".join(member.filename.encode(_AS_READ) for member in unmarked),
         all(member.create_system == _UNIX for member in unmarked),
     )
     names = []
     for member in members:
-        name = member.orig_filename
+        name = member.filename
         if not member.flag_bits & _MARKED:
             name = name.encode(_AS_READ).decode(coding)
         names.append(name.replace("\\", "/"))
