@@ -119,7 +119,7 @@ def test_an_activation_used_elsewhere_stays_there() -> None:
 
 @pytest.mark.parametrize("n_labels", [1, 3])
 def test_one_output_takes_two_labels(n_labels: int) -> None:
-    with pytest.raises(InvalidInput, match=f"one output.* {n_labels} labels were given") as refused:
+    with pytest.raises(InvalidInput, match=f"one output.* labels given: {n_labels}") as refused:
         adapted(of(answer(keras.Input((12, 12, 3)), 1, "sigmoid")), n_labels)
     assert refused.value.code == "labels_mismatch"
 
