@@ -129,6 +129,7 @@ def test_a_range_nobody_told_is_a_guess_and_says_so(saved: Path, take: Import) -
     answer = Engine().classify(EXAMPLE.read_bytes(), Question(model="taken", top=3))
     expected = [(label, pytest.approx(share, abs=1e-4)) for label, share in best["0..1"]]
     assert [(item.label, item.probability) for item in answer.predictions] == expected
+    assert not answer.several
 
 
 def test_logits_stay_as_they_are(tmp_path: Path, take: Import) -> None:
@@ -158,6 +159,7 @@ def test_several_sigmoids_are_labels_that_do_not_exclude_each_other(
     images = pictures(12, 12, 3)
     np.testing.assert_allclose(answers(images), model(images / 255.0), atol=1e-5)
     assert card.task == "multi_label"
+    assert Engine().classify(EXAMPLE.read_bytes(), Question(model="taken")).several
 
 
 def test_an_image_without_channels_gets_one(tmp_path: Path, take: Import) -> None:
