@@ -182,6 +182,20 @@ def test_the_live_camera_names_what_it_sees(camera: Page, lightbox: Lightbox) ->
     assert camera.evaluate("document.querySelector('#camera video').srcObject") is None
 
 
+@pytest.mark.parametrize(
+    ("shares", "expected"), [((0.9, 0.8, 0.1), "cat · dog"), ((0.4, 0.3, 0.1), "–")]
+)
+def test_the_camera_names_all_that_applies(
+    camera: Page, lightbox: Lightbox, shares: tuple[float, ...], expected: str
+) -> None:
+    found = zip(("cat", "dog", "fish"), shares, strict=True)
+    predictions = [{"label": label, "probability": share, "task": ""} for label, share in found]
+    answer = {"predictions": predictions, "assurance": None, "several": True, "notes": []}
+    camera.route("**/api/v1/classify", lambda route: route.fulfill(json=answer))
+    open_camera(camera, f"{lightbox.url}/classify/?model=cifar10")
+    expect(camera.locator("#camera .headline")).to_have_text(expected)
+
+
 def test_the_camera_stops_when_nobody_looks(camera: Page, lightbox: Lightbox) -> None:
     camera.clock.install()
     open_camera(camera, f"{lightbox.url}/classify/?model=cifar10")
