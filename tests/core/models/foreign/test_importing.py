@@ -225,11 +225,11 @@ def test_a_file_keras_3_stumbles_over(tmp_path: Path, take: Import) -> None:
     """As Teachable Machine saves: nested, and depthwise convolutions that tell their groups."""
     keras.utils.set_random_seed(5)
     base = keras.applications.MobileNetV2(
-        weights=None, include_top=False, input_shape=(32, 32, 3), alpha=0.35
+        weights=None, include_top=False, input_shape=(64, 64, 3), alpha=0.35
     )
     body = keras.Sequential([base, layers.GlobalAveragePooling2D()])
     head = keras.Sequential([layers.Dense(4, "relu"), layers.Dense(3, "softmax", use_bias=False)])
-    model = keras.Sequential([keras.Input((32, 32, 3)), body, head])
+    model = keras.Sequential([keras.Input((64, 64, 3)), body, head])
     path = tmp_path / "keras_model.h5"
     model.save(path)
     with h5py.File(path, "r+") as file:
@@ -243,7 +243,7 @@ def test_a_file_keras_3_stumbles_over(tmp_path: Path, take: Import) -> None:
 
     found = take(path).found
     assert (found.convention, found.guessed) == ("-1..1", True)  # by the name of what lies inside
-    images = pictures(32, 32, 3)
+    images = pictures(64, 64, 3)
     expected = model(images / np.float32(127.5) - 1, training=False).numpy()
     np.testing.assert_allclose(answers(images), expected, atol=1e-5)
     assert convolution_paths(ours())[-1] == f"{body.name}/{base.name}/Conv_1"
