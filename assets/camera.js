@@ -46,10 +46,12 @@ async function ask(signal) {
 function show(answer) {
   const named = (item) => (item.task ? `${item.task}: ${item.label}` : item.label);
   const known = !answer.assurance || answer.assurance.known;
-  const best = answer.predictions.filter(
-    (item, place, all) => place === 0 || item.task !== all[place - 1].task,
+  const best = answer.predictions.filter((item, place, all) =>
+    answer.several
+      ? item.probability > 0.5
+      : place === 0 || item.task !== all[place - 1].task,
   );
-  say(headline, known ? best.map((item) => item.label).join(" · ") : words.unknown);
+  say(headline, known ? best.map((item) => item.label).join(" · ") || "–" : words.unknown);
   list.replaceChildren(
     ...answer.predictions.map((item) => {
       const line = document.createElement("li");

@@ -96,6 +96,7 @@ class AnswerOut(BaseModel):
     timing_ms: dict[str, float]
     explanation: ExplanationOut | None
     assurance: AssuranceOut | None = Field(description="Where the model's card has measured it.")
+    several: bool = Field(description="May the picture have several of the classes, or none?")
 
 
 Name = Annotated[str, Form(max_length=MAX_NAME)]

@@ -359,7 +359,7 @@ def _shape_notes(width: int, height: int) -> list[Note]:
 def _scale_notes(scale: tuple[float, float] | None) -> list[Note]:
     if scale is None:
         return []
-    template = mark("The picture's values from {low} to {high} were mapped to 0 to 255.")
+    template = mark("The picture's values from {low:g} to {high:g} were mapped to 0 to 255.")
     return [Note("rescaled", template, {"low": scale[0], "high": scale[1]})]
 
 

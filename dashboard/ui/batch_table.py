@@ -86,6 +86,7 @@ def _draw(shown: pd.DataFrame) -> int | None:
     config[_PICTURE] = st.column_config.ImageColumn(t("Picture"), width=_PICTURE_PX)
     chosen = st.dataframe(
         shown, hide_index=True, row_height=_ROW_PX, column_config=config, column_order=order,
+        placeholder="",  # where there is no answer; Streamlit would write “None”
         height=_HEADER_PX + _ROW_PX * min(len(shown), _MOST_ROWS), on_select="rerun",
         selection_mode="single-row", key=f"rows-{st.query_params.get('rows')}-{len(shown)}",
     ).selection.rows  # fmt: skip

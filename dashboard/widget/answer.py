@@ -27,9 +27,15 @@ def answer_label(unknown: str, **options: Any) -> gr.Label:
 
 
 def headline(answer: Answer, unknown: str) -> str:
-    """Return the most probable class of each task, or `unknown`."""
+    """Return the most probable class of each task, or `unknown`.
+
+    Where a picture may have several classes, those above one half, "–" for none.
+    """
     if answer.assurance and not answer.assurance.known:
         return unknown
+    if answer.several:
+        chosen = [item.label for item in answer.predictions if item.probability > 0.5]
+        return " · ".join(chosen) or "–"
     return " · ".join(found[0].label for found in answer.by_task.values())
 
 

@@ -84,6 +84,7 @@ def test_an_answer(http: TestClient, client: FakeClient) -> None:
         "timing_ms": {"decode": 1.0, "predict": 2.0, "total": 3.0},
         "explanation": None,
         "assurance": None,
+        "several": False,
     }
     assert client.calls == [Question()]
 

@@ -163,7 +163,10 @@ def test_inverted_cmyk_keeps_its_colours():
 
 def test_16_bit_maps_65535_to_255():
     values = np.array([[0, 65535] * 8] * 16, np.uint16)
-    pixels = decode(corpus.saved(values, "TIFF")).pixels
+    decoded = decode(corpus.saved(values, "TIFF"))
+    (note,) = decoded.notes
+    assert "from 0 to 65535 were" in note.template.format(**note.values)
+    pixels = decoded.pixels
     assert pixels[0, :2, 0].tolist() == [0, 255]
     assert pixels.mean() == 127.5
 

@@ -102,6 +102,36 @@ def test_an_example_is_answered_by_its_own_model(page: Page, lightbox: Lightbox)
     expect(page.locator("#answer h2")).to_have_count(0)
 
 
+def test_a_long_class_stays_in_its_box(page: Page, lightbox: Lightbox) -> None:
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto(f"{lightbox.url}/classify/?model=cifar10")
+    page.locator("#image input[type=file]").set_input_files(HORSE)
+    expect(page.locator("#answer h2")).to_have_text("horse")
+    box = page.locator("#answer")
+    box.evaluate(
+        "box => box.querySelectorAll('h2, dt').forEach("
+        "it => it.textContent = 'Staffordshire_bullterrier_' + 'x'.repeat(60))"
+    )
+    wider = "it => Math.max(0, it.scrollWidth - it.clientWidth)"
+    assert [box.evaluate(wider), box.locator("h2").evaluate(wider)] == [0, 0]
+
+
+def test_what_failed_is_said_once(page: Page, lightbox: Lightbox, tmp_path: Path) -> None:
+    page.goto(f"{lightbox.url}/classify/?model=cifar10")
+    for number, example in enumerate(example_paths("cifar10")[:2]):
+        page.locator("#image input[type=file]").set_input_files(example)
+        expect(page.locator("#answer h2")).not_to_have_count(0)
+        if number:
+            expect(page.locator("#visit")).to_be_visible()
+        page.get_by_label("Remove Image").click()
+        expect(page.locator("#answer h2")).to_have_count(0)
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(HORSE.read_bytes()[:300])
+    page.locator("#image input[type=file]").set_input_files(broken)
+    expect(page.locator("#answer .error")).to_be_visible()
+    expect(page.locator("#visit > .wrap")).to_be_hidden()  # its pictures are not covered
+
+
 def test_a_wrong_answer_is_handed_in(page: Page, lightbox: Lightbox) -> None:
     kept = lightbox.home / "feedback"
     shutil.rmtree(kept, ignore_errors=True)
@@ -150,6 +180,20 @@ def test_the_live_camera_names_what_it_sees(camera: Page, lightbox: Lightbox) ->
     camera.get_by_role("button", name="Stop the camera").click()
     expect(camera.locator("#camera video")).to_be_hidden()
     assert camera.evaluate("document.querySelector('#camera video').srcObject") is None
+
+
+@pytest.mark.parametrize(
+    ("shares", "expected"), [((0.9, 0.8, 0.1), "cat · dog"), ((0.4, 0.3, 0.1), "–")]
+)
+def test_the_camera_names_all_that_applies(
+    camera: Page, lightbox: Lightbox, shares: tuple[float, ...], expected: str
+) -> None:
+    found = zip(("cat", "dog", "fish"), shares, strict=True)
+    predictions = [{"label": label, "probability": share, "task": ""} for label, share in found]
+    answer = {"predictions": predictions, "assurance": None, "several": True, "notes": []}
+    camera.route("**/api/v1/classify", lambda route: route.fulfill(json=answer))
+    open_camera(camera, f"{lightbox.url}/classify/?model=cifar10")
+    expect(camera.locator("#camera .headline")).to_have_text(expected)
 
 
 def test_the_camera_stops_when_nobody_looks(camera: Page, lightbox: Lightbox) -> None:

@@ -57,6 +57,8 @@ def test_a_zip_of_class_folders_is_answered_and_scored() -> None:
     (unusable,) = table[table["Answer"].isna()].to_dict("records")
     assert unusable["File"] == "4/=broken.png"
     assert "incomplete" in unusable["Remark"]
+    assert test.dataframe[0].proto.HasField("placeholder")  # else its answer is “None”
+    assert test.dataframe[0].proto.placeholder == ""
 
     test.toggle(key="folders-are-true").set_value(False).run()
     assert "Accuracy" not in figures(test)

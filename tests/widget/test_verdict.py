@@ -38,6 +38,20 @@ def test_an_unknown_one_gets_the_reason_and_no_promise() -> None:
     assert answer_label("?").postprocess(answer(known=False)).label == "?"
 
 
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [((0.9, 0.8, 0.1), "cat · dog"), ((0.9, 0.4, 0.1), "cat"), ((0.4, 0.3, 0.1), "–")],
+)
+def test_of_several_classes_those_that_apply_are_named(
+    shares: tuple[float, ...], expected: str
+) -> None:
+    found = zip(("cat", "dog", "fish"), shares, strict=True)
+    predictions = tuple(Prediction(label, i, share) for i, (label, share) in enumerate(found))
+    told = Answer("id", "m", "v", predictions, (), {}, several=True)
+    assert headline(told, "?") == expected
+    assert headline(Answer.from_json(told.to_json()), "?") == expected
+
+
 def test_in_chinese() -> None:
     def chinese(message: str, **values: object) -> str:
         return translate(message, "zh", **values)

@@ -98,6 +98,10 @@ class GradCam(Explainer):
             gradients = tape.gradient(
                 score, activations, unconnected_gradients=tf.UnconnectedGradients.ZERO
             )
+            if layer.data_format == "channels_first":
+                activations, gradients = (
+                    tf.transpose(each, (0, 2, 3, 1)) for each in (activations, gradients)
+                )
             maps = self.combine(activations, self.weights(gradients))
             return tf.cast(logits, tf.float32), _scale(tf.cast(maps, tf.float32))
 

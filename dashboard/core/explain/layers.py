@@ -19,8 +19,13 @@ def convolution_paths(network: keras.Model) -> tuple[str, ...]:
     """Return the paths of all 2-D convolutions from input to output, such as `"backbone/conv_3"`.
 
     A path names the sub-models a layer lies in, since names are unique within one model only.
+    Left out are those that see all of the image as one place, as in the heads of MobileNets.
     """
-    return tuple(path for path, layer in _walk(network, "") if isinstance(layer, CONVOLUTIONS))
+    return tuple(
+        path
+        for path, layer in _walk(network, "")
+        if isinstance(layer, CONVOLUTIONS) and not _sees_one_place(layer)
+    )
 
 
 def find_layer(network: keras.Model, path: str) -> keras.Layer:
@@ -45,6 +50,14 @@ def intercepted(layer: keras.Layer, see: Callable[[Any], Any]) -> Iterator[None]
         yield
     finally:
         del layer.call  # uncovers the method of the class
+
+
+def _sees_one_place(layer: keras.Layer) -> bool:
+    rows_at = 2 if layer.data_format == "channels_first" else 1
+    return all(
+        tuple(node.outputs[0].shape[rows_at : rows_at + 2]) == (1, 1)
+        for node in layer._inbound_nodes
+    )
 
 
 def _walk(model: keras.Model, prefix: str) -> Iterator[tuple[str, keras.Layer]]:

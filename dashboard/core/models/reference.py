@@ -48,7 +48,7 @@ class Reference:
 
     @cached_property
     def _bank(self) -> np.ndarray:
-        return self.features.astype(np.float32)
+        return unit(self.features)  # rounded to float16, their length is only about 1
 
     def likenesses(self, features: np.ndarray) -> np.ndarray:
         """Return the cosine between pictures and each kept image: float32 (b, n), at most 1.

@@ -140,6 +140,7 @@ class Answer:
         explanation: If one was asked for.
         assurance: What stands behind the answer, where the model's card has measured it.
         thumb_png: The picture as a small square, if one was asked for, as PNG.
+        several: Whether the picture may have several of the classes, or none.
     """
 
     request_id: str
@@ -151,6 +152,7 @@ class Answer:
     explanation: Explanation | None = None
     assurance: Assurance | None = None
     thumb_png: bytes | None = None
+    several: bool = False
 
     @property
     def by_task(self) -> dict[str, tuple[Prediction, ...]]:
@@ -170,6 +172,7 @@ class Answer:
             "explanation": self.explanation.to_json() if self.explanation else None,
             "assurance": self.assurance.to_json() if self.assurance else None,
             "thumb_png": self.thumb_png and b64encode(self.thumb_png).decode(),
+            "several": self.several,
         }
 
     @classmethod

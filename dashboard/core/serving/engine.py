@@ -131,6 +131,7 @@ class Engine:
             explanation=explanation,
             assurance=assurance,
             thumb_png=None if read.thumb is None else encode_png(read.thumb),
+            several=loaded.card.tasks[0].several,
         )
 
     def check(self, question: Question) -> None:

@@ -111,6 +111,41 @@ def test_nested_models_agree_with_a_plain_tape(layer: str | None, side: int) -> 
     )
 
 
+def headed_by_convolutions() -> keras.Model:
+    """As MobileNet: a convolution squeezes and excites, another one is the last layer."""
+    inputs = keras.Input((12, 12, 3))
+    x = layers.Conv2D(4, 3, name="wide")(inputs)
+    gate = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    x = x * layers.Conv2D(4, 1, activation="sigmoid", name="gate")(gate)
+    x = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    return keras.Model(inputs, layers.Flatten()(layers.Conv2D(3, 1, name="head")(x)))
+
+
+def test_a_convolution_of_one_place_is_not_offered() -> None:
+    model = ExplainableModel(headed_by_convolutions())
+    assert GRAD_CAM.layers(model) == ("wide",)
+    images = np.random.default_rng(0).integers(0, 256, (1, 12, 12, 3), np.uint8)
+    assert GRAD_CAM.explain(model, images, 2).shape == (1, 10, 10)
+
+
+def test_channels_first_gives_the_same_map() -> None:
+    keras.utils.set_random_seed(0)
+    networks = []
+    for kind in ("channels_last", "channels_first"):
+        inputs = keras.Input((12, 10, 3))
+        x = layers.Permute((3, 1, 2))(inputs) if kind == "channels_first" else inputs
+        x = layers.Conv2D(4, 3, data_format=kind)(x)
+        x = layers.GlobalAveragePooling2D(data_format=kind)(x)
+        networks.append(keras.Model(inputs, layers.Dense(2)(x)))
+    networks[1].set_weights(networks[0].get_weights())
+    images = np.random.default_rng(0).integers(0, 256, (2, 12, 10, 3), np.uint8)
+    expected, received = (
+        GRAD_CAM.explain(ExplainableModel(network), images, 1) for network in networks
+    )
+    assert expected.max() > 0
+    np.testing.assert_allclose(received, expected, atol=1e-5)
+
+
 def _eager(network: keras.Model, path: str, images: np.ndarray, target: int) -> np.ndarray:
     seen = []
     with (

@@ -51,6 +51,11 @@ def test_a_model_without_any_has_none(tmp_path: Path) -> None:
     assert load_reference(tmp_path) is None
 
 
+def test_nothing_is_more_than_like() -> None:
+    kept = made(200)
+    assert kept.likenesses(kept.features).max() <= 1 + 1e-6
+
+
 def test_likeness_is_the_cosine_to_the_fifth_nearest() -> None:
     kept, features = made(50), GENERATOR.normal(0, 3, (9, 16)).astype(np.float32)
     distances, _ = (

@@ -79,7 +79,7 @@ def test_it_is_saved_exported_and_explained_like_any_other(
     assert export.max_abs_dp <= MAX_ABS_DP
     model = ExplainableModel(loaded)
     assert GradCam().supports(model) is None
-    assert "backbone/block_16_depthwise" in GradCam().layers(model)
+    assert GradCam().layers(model)[-1] == "backbone/block_13_expand"  # later ones see one place
     maps = GradCam().explain(model, PIXELS, 1, "backbone/block_3_expand")
     assert maps.shape == (3, 8, 8)
 

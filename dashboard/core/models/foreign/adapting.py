@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import keras
 import numpy as np
@@ -12,22 +11,25 @@ from keras import layers
 
 from dashboard.core.models.backbones import Scaling
 from dashboard.core.models.foreign import verdicts
+from dashboard.core.models.foreign.shares import PASSING, Ending, made_by, of_shares
 from dashboard.core.models.input_scaling import scaled
 
 OPEN_SIDE = 224
 """Height and width where neither the network nor a person says one."""
 
 _ENDS = {keras.activations.softmax: "softmax", keras.activations.sigmoid: "sigmoid"}
-_PASSING = (layers.Reshape, layers.Flatten, layers.Dropout)
+_PLACING = (
+    layers.Resizing, layers.CenterCrop, layers.Cropping2D, layers.ZeroPadding2D, layers.Reshape,
+)  # fmt: skip
+"""They move pixel values about, and leave each in its range."""
 _ARITHMETIC = ("TrueDivide", "Divide", "Multiply", "Subtract", "Add", "Flip", "GetItem", "Cast")
 
-Ending = Literal["softmax", "sigmoid", "logits"]
 Shape = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
 class Adapted:
-    """A foreign network without its last activation.
+    """A foreign network without its last activation, or with its probabilities made logits.
 
     Attributes:
         shape: Height, width and channels of the images it takes.
@@ -58,7 +60,7 @@ class Adapted:
 def adapt(
     network: keras.Model, n_labels: int, size: tuple[int, int] | None, channels: int | None
 ) -> Adapted:
-    """Take the last activation off a network, or two logits out of its one sigmoid.
+    """Take the last activation off a network, and make two logits of a single one.
 
     Layers that only augment become layers that do nothing, which is what they do after training.
 
@@ -74,7 +76,6 @@ def adapt(
     shape, flat = _shape(network, size, channels)
     if len(network.outputs) != 1:
         raise verdicts.several_heads(len(network.outputs))
-    first = _first(network)
     bare, ending = _without_activation(network)
     values = keras.Input(shape, name="values")
     x = layers.Reshape(shape[:2], name="no_channels")(values) if flat else values
@@ -84,14 +85,17 @@ def adapt(
     n_outputs = logits.shape[-1]
     if len(logits.shape) != 2:
         raise verdicts.no_vector(_text(logits.shape[1:]))
-    if n_outputs == 1 and n_labels == 2:
+    if ending == "logits":
+        logits, ending = of_shares(values, logits, network.outputs[0])
+    if n_outputs == 1:
+        if n_labels != 2:
+            raise verdicts.two_labels(n_labels)
         logits = _two_logits(logits)
     elif n_outputs != n_labels:
         raise verdicts.labels_mismatch(n_outputs, n_labels)
     whole = keras.Model(values, logits, name=network.name)
-    return Adapted(
-        shape, whole, ending == "sigmoid" and n_outputs > 1, _scales(first), tuple(_names(network))
-    )
+    several = ending == "sigmoid" and n_outputs > 1
+    return Adapted(shape, whole, several, _scales(network), tuple(_names(network)))
 
 
 def _shape(
@@ -103,7 +107,8 @@ def _shape(
         raise verdicts.several_inputs(len(inputs))
     given = tuple(inputs[0].shape[1:])
     # Rows and columns that are flattened first are an image; otherwise they are a sequence.
-    flat = len(given) == 2 and isinstance(_first(network), layers.Flatten | layers.Reshape)
+    first = next(_changes(network), None)
+    flat = len(given) == 2 and isinstance(first, layers.Flatten | layers.Reshape)
     if len(given) != 3 and not flat:
         raise verdicts.unsupported_input(_text(given))
     *sides, depth = (*given, 1) if flat else given
@@ -114,7 +119,8 @@ def _shape(
         for own, other, last in zip((*sides, depth), wanted, default, strict=True)
     )
     clash = any(other and other != one for other, one in zip(wanted, found, strict=True))
-    if found[2] not in (1, 3) or clash:
+    channels_first = sides[0] in (1, 3) and depth not in (1, 3)
+    if found[2] not in (1, 3) or channels_first or clash:
         raise verdicts.unsupported_input(_text(given))
     return found, flat  # type: ignore[return-value]
 
@@ -123,15 +129,13 @@ def _text(shape: tuple[int | None, ...]) -> str:
     return " × ".join(str(side or "?") for side in shape)
 
 
-def _first(network: keras.Model) -> keras.Operation | None:
-    """Return the first layer that changes an image, in nested models too."""
+def _changes(network: keras.Model) -> Iterator[keras.Operation]:
+    """Yield the layers an image goes through one after the other, those of nested models too."""
     for operation in getattr(network, "operations", network.layers):
         if isinstance(operation, keras.Model):
-            if inner := _first(operation):
-                return inner
+            yield from _changes(operation)
         elif not isinstance(operation, layers.InputLayer) and not _augments(operation):
-            return operation
-    return None
+            yield operation
 
 
 def _names(network: keras.Model) -> Iterator[str]:
@@ -141,7 +145,8 @@ def _names(network: keras.Model) -> Iterator[str]:
             yield from _names(layer)
 
 
-def _scales(first: keras.Operation | None) -> bool:
+def _scales(network: keras.Model) -> bool:
+    first = next((step for step in _changes(network) if not isinstance(step, _PLACING)), None)
     return (
         isinstance(first, layers.Rescaling | layers.Normalization)
         or type(first).__name__ in _ARITHMETIC
@@ -161,19 +166,19 @@ def _without_activation(network: keras.Model) -> tuple[keras.Model, Ending]:
 
 
 def _before_activation(output: keras.KerasTensor) -> tuple[keras.KerasTensor, Ending]:
-    history = output._keras_history
-    operation = history.operation
-    inputs = operation._inbound_nodes[history.node_index].input_tensors
-    name = type(operation).__name__.lower()
-    if name in _ENDS.values():  # a layer or an operation of its own
+    operation, inputs = made_by(output)
+    ending = _ENDS.get(getattr(operation, "activation", None))
+    alone = isinstance(operation, layers.Activation)
+    name = ending if alone else type(operation).__name__.lower()
+    if name in _ENDS.values():  # a layer or an operation of its own, perhaps used elsewhere too
         return inputs[0], name  # type: ignore[return-value]
-    if ending := _ENDS.get(getattr(operation, "activation", None)):
+    if ending:
         operation.activation = keras.activations.linear
         return output, ending  # type: ignore[return-value]
     if isinstance(operation, keras.Model):
         inner, ending = _without_activation(operation)
         return (output, ending) if ending == "logits" else (inner(inputs[0]), ending)
-    if isinstance(operation, _PASSING):
+    if isinstance(operation, PASSING):
         before, ending = _before_activation(inputs[0])
         return (output, ending) if ending == "logits" else (operation(before), ending)
     return output, "logits"
@@ -201,8 +206,15 @@ def _through(network: keras.Model, x: keras.KerasTensor) -> keras.KerasTensor:
 
 
 def _two_logits(logit: keras.KerasTensor) -> keras.KerasTensor:
-    """Return (0, z): their softmax is (1 − sigmoid(z), sigmoid(z))."""
-    pair = layers.Dense(2, use_bias=False, name="two_logits")
+    """Return (−z/2, z/2): their softmax is (1 − sigmoid(z), sigmoid(z)).
+
+    As that of (0, z), where nothing could speak for the first class: 0 has no gradient. A dense
+    layer that gives z is replaced, since images are compared by what goes into the last one.
+    """
+    pair, weights = layers.Dense(2, name="two_logits"), [np.ones((1, 1)), np.zeros(1)]
+    last, inputs = made_by(logit)
+    if isinstance(last, layers.Dense) and not last.quantization_mode:
+        logit, weights = inputs[0], [*last.get_weights(), np.zeros(1)][:2]
     pairs = pair(logit)
-    pair.set_weights([np.array([[0, 1]], np.float32)])
+    pair.set_weights([values * np.array([-0.5, 0.5], np.float32) for values in weights])
     return pairs

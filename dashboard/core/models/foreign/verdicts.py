@@ -157,6 +157,16 @@ def labels_mismatch(n: int, given: int) -> InvalidInput:
     )
 
 
+def two_labels(given: int) -> InvalidInput:
+    """It has one output, and one number tells two classes apart."""
+    return InvalidInput(
+        "The model has one output, which tells two classes apart; labels given: {given}. "
+        "Give two: first the class it means by 0, then the one it means by 1.",
+        code="labels_mismatch",
+        given=given,
+    )
+
+
 def several_heads(n: int) -> InvalidInput:
     """It answers several questions at once."""
     return InvalidInput(

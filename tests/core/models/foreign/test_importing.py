@@ -129,6 +129,7 @@ def test_a_range_nobody_told_is_a_guess_and_says_so(saved: Path, take: Import) -
     answer = Engine().classify(EXAMPLE.read_bytes(), Question(model="taken", top=3))
     expected = [(label, pytest.approx(share, abs=1e-4)) for label, share in best["0..1"]]
     assert [(item.label, item.probability) for item in answer.predictions] == expected
+    assert not answer.several
 
 
 def test_logits_stay_as_they_are(tmp_path: Path, take: Import) -> None:
@@ -158,6 +159,7 @@ def test_several_sigmoids_are_labels_that_do_not_exclude_each_other(
     images = pictures(12, 12, 3)
     np.testing.assert_allclose(answers(images), model(images / 255.0), atol=1e-5)
     assert card.task == "multi_label"
+    assert Engine().classify(EXAMPLE.read_bytes(), Question(model="taken")).several
 
 
 def test_an_image_without_channels_gets_one(tmp_path: Path, take: Import) -> None:
@@ -223,11 +225,11 @@ def test_a_file_keras_3_stumbles_over(tmp_path: Path, take: Import) -> None:
     """As Teachable Machine saves: nested, and depthwise convolutions that tell their groups."""
     keras.utils.set_random_seed(5)
     base = keras.applications.MobileNetV2(
-        weights=None, include_top=False, input_shape=(32, 32, 3), alpha=0.35
+        weights=None, include_top=False, input_shape=(64, 64, 3), alpha=0.35
     )
     body = keras.Sequential([base, layers.GlobalAveragePooling2D()])
     head = keras.Sequential([layers.Dense(4, "relu"), layers.Dense(3, "softmax", use_bias=False)])
-    model = keras.Sequential([keras.Input((32, 32, 3)), body, head])
+    model = keras.Sequential([keras.Input((64, 64, 3)), body, head])
     path = tmp_path / "keras_model.h5"
     model.save(path)
     with h5py.File(path, "r+") as file:
@@ -241,7 +243,7 @@ def test_a_file_keras_3_stumbles_over(tmp_path: Path, take: Import) -> None:
 
     found = take(path).found
     assert (found.convention, found.guessed) == ("-1..1", True)  # by the name of what lies inside
-    images = pictures(32, 32, 3)
+    images = pictures(64, 64, 3)
     expected = model(images / np.float32(127.5) - 1, training=False).numpy()
     np.testing.assert_allclose(answers(images), expected, atol=1e-5)
     assert convolution_paths(ours())[-1] == f"{body.name}/{base.name}/Conv_1"
