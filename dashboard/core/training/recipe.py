@@ -282,7 +282,7 @@ def recipe_text(name_or_path: str) -> str:
             choices=", ".join(presets()),
         )
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
     except UnicodeDecodeError as error:
         raise InvalidInput(
             "The recipe “{value}” is not a text file.", code="invalid_recipe", value=path.name
