@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.core.errors import Conflict, InvalidInput, NotFound
-from dashboard.core.runs import control, lock, tracking
+from dashboard.core.runs import control, lock, queue, tracking
 from dashboard.core.runs.reporter import Reporter
 from dashboard.core.runs.supervisor import Supervisor
 from dashboard.core.runs.tracking import Point
@@ -96,6 +96,16 @@ def test_stopping_a_waiting_run_ends_it() -> None:
     assert tracking.get_run(run_id).status == "KILLED"
     with pytest.raises(Conflict):
         control.stop(run_id)
+
+
+@pytest.mark.usefixtures("runs_home")
+def test_a_waiting_run_that_was_paused_can_go_on() -> None:
+    run_id = new_run()
+    control.pause(run_id)
+    run = tracking.get_run(run_id)
+    assert (run.status, run.tags["halted"]) == ("KILLED", "pause")
+    control.resume(run_id)
+    assert [run.id for run in queue.queue()] == [run_id]
 
 
 @pytest.mark.usefixtures("runs_home")
