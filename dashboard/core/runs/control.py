@@ -62,8 +62,8 @@ def resume(run_id: str) -> None:
             code="not_resumable",
             name=run.name,
         )
-    cleared = dict.fromkeys(("control", "halted", "error", "worker", "notes"), "")
-    tracking.set_tags(run_id, {**cleared, "queue": next_place()})
+    cleared = dict.fromkeys(("control", "halted", "error", "worker", "notes", "stage_count"), "")
+    tracking.set_tags(run_id, {**cleared, "stage": "queued", "queue": next_place()})
     tracking.set_status(run_id, "SCHEDULED")
 
 

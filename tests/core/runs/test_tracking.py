@@ -109,6 +109,17 @@ def test_a_waiting_run_that_was_paused_can_go_on() -> None:
 
 
 @pytest.mark.usefixtures("runs_home")
+def test_a_resumed_run_waits_for_its_turn() -> None:
+    run_id = new_run("RUNNING")
+    halfway = {"stage": "packing", "stage_count": "500/1000", "halted": "interrupt"}
+    tracking.set_tags(run_id, halfway)
+    tracking.set_status(run_id, "KILLED")
+    control.resume(run_id)
+    tags = tracking.get_run(run_id).tags
+    assert (tags["stage"], tags["stage_count"]) == ("queued", "")
+
+
+@pytest.mark.usefixtures("runs_home")
 def test_a_lock_dies_with_its_process(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     script = (
