@@ -68,6 +68,7 @@ def log_json(process: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines(process))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.captureWarnings(True)
     logging.getLogger("dashboard").setLevel(logging.INFO)
     # It warns of every malformed form, so that anybody could fill the disk.
     logging.getLogger("python_multipart").setLevel(logging.ERROR)

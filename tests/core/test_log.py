@@ -1,10 +1,13 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 
 import pytest
 
 from dashboard.core.log import JsonLines, begin_request, report, request_id
+from dashboard.core.settings import REPOSITORY
 
 
 @pytest.fixture
@@ -46,3 +49,15 @@ def test_what_fails_is_found_by_the_reference_shown(
     assert inside == begun
     assert [line["request"] for line in lines(written)] == [outside, begun]
     assert all("ValueError: why" in line["trace"] for line in lines(written))
+
+
+def test_what_python_warns_of_is_a_line_too() -> None:
+    code = (
+        "import warnings; from dashboard.core.log import log_json;"
+        "log_json('engine'); warnings.warn('old\\nway')"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    (line,) = map(json.loads, done.stderr.splitlines())
+    assert "UserWarning: old\nway" in line["event"]
+    assert (line["level"], line["source"]) == ("WARNING", "py.warnings")
