@@ -115,8 +115,9 @@ class Supervisor:
                 Outbox(run_id).deliver()
                 run = tracking.get_run(run_id)
                 # Resumed before its worker was seen to end, it waits in another place.
-                same = self._places.get(run_id, run.tags.get("queue")) == run.tags.get("queue")
-                if run.active and same and returncode != os.EX_TEMPFAIL:
+                place = run.tags.get("queue")
+                resumed = run.status == "SCHEDULED" and self._places.get(run_id, place) != place
+                if run.active and not resumed and returncode != os.EX_TEMPFAIL:
                     tracking.set_status(run_id, "FAILED", _died(returncode))
         except (Conflict, NotFound):  # somebody works on it again; the store has begun anew
             return
