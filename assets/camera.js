@@ -125,10 +125,13 @@ async function start() {
     if (!signal.aborted) stop(error.name === "insecure" ? words.insecure : reason(error), words.start);
     return;
   }
+  const end = performance.now() + words.seconds * 1000;
   try {
-    await classifyUntil(performance.now() + words.seconds * 1000, signal);
+    await classifyUntil(end, signal);
   } catch {
-    if (!signal.aborted) stop(words.failed, words.again);
+    if (signal.aborted) return;
+    // A computer that slept finds its question timed out: the minute was over before that.
+    stop(performance.now() > end ? words.over : words.failed, words.again);
   }
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -18,9 +19,11 @@ import pytest
 from dashboard import __main__ as command_line
 from dashboard.commands import terminal, training
 from dashboard.core.errors import LightboxError
+from dashboard.core.quality import inspection
 from dashboard.core.runs import tracking
 from dashboard.core.settings import REPOSITORY, settings
 from tests import archives, corpus
+from tests.planted import plant_shortcut
 
 EXAMPLE = REPOSITORY / "assets" / "examples" / "7.png"
 
@@ -276,6 +279,17 @@ def test_with_json_an_error_is_json_too(lightbox: Lightbox) -> None:
     error = LightboxError.from_json(done.json["error"])
     assert error.code == "model_not_found"
     assert "“vgg”" in str(error)
+
+
+def test_what_gives_the_label_away_is_named_in_the_readers_language(
+    home: Path, tmp_path: Path, capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection, "umap_missing", lambda: "left out")  # compiles for 10 s
+    plant_shortcut(tmp_path / "files", n=150, step=20)
+    monkeypatch.setattr(terminal, "LANGUAGE", "zh")
+    said = lightbox_in(home, capsys, monkeypatch)("quality", "shortcut").out
+    assert not re.search("brightness|colour", said)
+    assert re.search("亮度|颜色", said)
 
 
 def test_in_chinese(lightbox: Lightbox, monkeypatch: pytest.MonkeyPatch) -> None:

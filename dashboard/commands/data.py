@@ -104,7 +104,8 @@ def quality(
         return
     rows = []
     for fault, found in zip(FAULTS, result.faults, strict=True):
-        sentence = t(fault.sentence, n=found.n, **found.values) if found.n else ""
+        values = {k: t(v) if k == "property" else v for k, v in found.values.items()}
+        sentence = t(fault.sentence, n=found.n, **values) if found.n else ""
         skipped = t(found.skipped) if found.skipped else "–"
         rows.append({t("fault"): t(fault.label), "n": found.n, "": sentence or skipped})
     print_rows(False, None, t("{name}: {seconds:.0f} s", name=name, seconds=result.seconds), rows)

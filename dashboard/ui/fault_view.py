@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.quality.catalog import FAULTS_BY_ID
 from dashboard.core.quality.flags import Flags
 from dashboard.core.quality.results import Found
+from dashboard.core.text import mark
 from dashboard.ui.data import may_edit
 from dashboard.ui.fault_actions import fault_actions
 from dashboard.ui.paged_gallery import paged_gallery
 from dashboard.ui.text import literal, t
+
+_HEADINGS = {
+    "class": mark("class"),
+    "images": mark("images"),
+    "property": mark("property"),
+    "accuracy": mark("accuracy"),
+    "chance": mark("chance"),
+    "skill": mark("skill"),
+    "class_skill": mark("skill for that class"),
+}
+"""Keys of `Found.details` → what they are called where people see them."""
 
 
 def fault_view(dataset: Dataset, flags: Flags, item: Found) -> None:
@@ -37,13 +51,20 @@ def fault_view(dataset: Dataset, flags: Flags, item: Found) -> None:
 
 
 def _sentence(item: Found) -> None:
-    values = {
-        key: t(value) if isinstance(value, str) else value for key, value in item.values.items()
-    }
+    values = {key: _said(key, value) for key, value in item.values.items()}
     sentence = t(FAULTS_BY_ID[item.id].sentence, n=item.n, **values)
     st.write(f"**{literal(sentence)}**")
     if item.details:
-        st.dataframe(item.details, hide_index=True, width="stretch")
+        rows = [
+            {t(_HEADINGS[key]): _said(key, value) for key, value in facts.items()}
+            for facts in item.details
+        ]
+        st.dataframe(rows, hide_index=True, width="stretch")
+
+
+def _said(key: str, value: Any) -> Any:
+    """Return a fact in the reader's language; a class may be called “none” in any."""
+    return t(value) if key == "property" else value
 
 
 def _suggestions(dataset: Dataset, flags: Flags, ids: list[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.core.atomic import UNFINISHED
+from dashboard.core.atomic import UNFINISHED, disk_errors
 from dashboard.core.data.child import import_in_child
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.data.opening import NAMES
@@ -73,7 +73,8 @@ def _import(upload: Any, known: str | None, name: str) -> Dataset:
     name = name or name_from(upload.name)
     with tempfile.TemporaryDirectory(dir=settings().home, prefix=UNFINISHED) as folder:
         archive = Path(folder) / "upload.zip"
-        archive.write_bytes(upload.getbuffer())
+        with disk_errors():
+            archive.write_bytes(upload.getbuffer())
         return import_in_child(archive, name, show)
 
 

@@ -161,6 +161,14 @@ def test_the_camera_stops_when_nobody_looks(camera: Page, lightbox: Lightbox) ->
     told = camera.locator("#camera .told")
     expect(told).to_have_text("The camera was stopped after a minute.")
     camera.get_by_role("button", name="Go on").click()
+    expect(told).to_have_text("")
+    with camera.expect_request("**/api/v1/classify"):
+        camera.route("**/api/v1/classify", lambda route: None)  # it waits for an answer
+        camera.clock.run_for(3000)
+    camera.clock.fast_forward(60_000)
+    expect(told).to_have_text("The camera was stopped after a minute.")
+    camera.unroute_all(behavior="ignoreErrors")
+    camera.get_by_role("button", name="Go on").click()
     expect(camera.locator("#camera video")).to_be_visible()
     camera.evaluate(
         "Object.defineProperty(document, 'hidden', {value: true, configurable: true});"

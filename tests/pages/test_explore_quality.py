@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.core.data.dataset import Dataset
+from dashboard.core.data.importer import import_dataset
 from dashboard.core.data.store import get_dataset
 from dashboard.core.data.versions import exclude, relabel
+from dashboard.core.quality import inspection
 from dashboard.core.quality.flags import Flags, load_flags
 from dashboard.core.quality.kept import kept_images
 from dashboard.core.settings import settings
+from tests import archives
 from tests.pages.conftest import click, open_page
+from tests.planted import plant_shortcut
 
 pytestmark = pytest.mark.usefixtures("checked")
 
@@ -56,6 +62,32 @@ def test_what_is_fine_is_remembered_and_can_be_flagged_again() -> None:
     click(test, "Flag again")
     assert kept_images(digits())["outlier"] == []
     assert sentence(test).startswith(f"**{n} images")
+
+
+def test_the_facts_of_a_fault_are_in_the_readers_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection, "umap_missing", lambda: "left out")  # compiles for 10 s
+    inspection.inspect(plant_shortcut(tmp_path / "files", n=150, step=20))
+    query = {"dataset": "shortcut", "view": "quality", "lang": "zh"}
+    facts = open_page("explore", fault="shortcut", **query).dataframe[0].value
+    assert list(facts)[:3] == ["属性", "准确率", "随机水平"]
+    assert "亮度" in set(facts["属性"])
+    small = open_page("explore", fault="small_class", **query).dataframe[0].value
+    assert list(small) == ["类别", "图像数"]
+
+
+def test_a_class_keeps_its_name_in_every_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection, "umap_missing", lambda: "left out")  # compiles for 10 s
+    for label, count in (("none", 30), ("some", 4)):
+        (tmp_path / "pets" / label).mkdir(parents=True)
+        for n in range(count):
+            (tmp_path / "pets" / label / f"{n}.png").write_bytes(archives.picture(count + n))
+    inspection.inspect(import_dataset(tmp_path / "pets"))
+    query = {"dataset": "pets", "view": "quality", "fault": "imbalance", "lang": "zh"}
+    assert "“none”" in sentence(open_page("explore", **query))
 
 
 def test_a_new_version_shows_the_flags_it_came_with() -> None:

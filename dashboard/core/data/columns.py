@@ -35,7 +35,7 @@ def read_columns(text: str, file: str) -> Columns:
     """Read the first line of `text`, the table `file`; `bad_table` if it does not name columns."""
     found = columns_of(text)
     if found is None:
-        raise no_header(file)
+        raise _no_header(file)
     for task in found.tasks:
         if len(task) > MAX_TASK_NAME or ":" in task:
             raise InvalidInput(
@@ -51,7 +51,7 @@ def read_columns(text: str, file: str) -> Columns:
 
 def columns_of(text: str) -> Columns | None:
     """Return what the first line of `text` says, or None if this is no table of labels."""
-    header = text.split("\n", 1)[0].strip()
+    header = text.split("\n", 1)[0].split("\r", 1)[0]
     for delimiter in ",;":
         names = [name.strip().strip('"').strip() for name in header.split(delimiter)]
         known = [name.lower() for name in names]
@@ -62,7 +62,7 @@ def columns_of(text: str) -> Columns | None:
     return None
 
 
-def no_header(file: str) -> InvalidInput:
+def _no_header(file: str) -> InvalidInput:
     """Return the error for a table whose columns are unknown."""
     return InvalidInput(
         "The first line of the table “{file}” does not name its columns. Start it with "

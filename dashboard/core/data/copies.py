@@ -182,4 +182,6 @@ def _write(path: str, content: bytes) -> None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         file = open(path, "wb", buffering=0)  # noqa: SIM115
     with file:
-        file.write(content)
+        rest = memoryview(content)
+        while rest:  # a disk that is nearly full takes a part first
+            rest = rest[file.write(rest) :]

@@ -92,7 +92,12 @@ def _batches(source: Source, layout: Layout, digests: list[str]) -> Iterator[lis
             digests.append(str(member.size))
             batch.append(Dropped.because(member.path, file_too_large(member.size)))
             continue
-        content = source.read(member)
+        try:
+            content = source.read(member)
+        except OSError as error:  # one file must not end the import of all
+            digests.append("unreadable")
+            batch.append(reasons.unreadable(member.path, error))
+            continue
         digests.append(source.digest(member, content))
         archive = reasons.is_archive(member.path)
         batch.append(reasons.nested_archive(member.path) if archive else (member.path, content))

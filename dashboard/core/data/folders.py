@@ -2,6 +2,8 @@
 
 [outer/] class/picture                    splits are made
 [outer/] train|val|test/class/picture     splits are given
+
+Splits go by more names (`split_of`), and their folder may be doubled: `train/train/class/picture`.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from dashboard.core.data.layout import (
     spellings_of,
 )
 from dashboard.core.data.sources import Member
-from dashboard.core.data.table import SPLIT_NAMES
+from dashboard.core.data.split_names import split_of
 from dashboard.core.errors import InvalidInput
 from dashboard.core.tasks import Task
 
@@ -42,16 +44,22 @@ def read_folders(members: Sequence[Member], folders: Sequence[str]) -> Layout:
     empty = [path[len(outer) :] for path in empty if path[: len(outer)] == outer]
     splits = _has_splits([path for path in paths if path])
     level = 1 if splits else 0
+    if splits:
+        doubled = _doubled([*paths, *empty])
+        paths, empty = _single(paths, doubled), _single(empty, doubled)
     spellings = spellings_of([path[level] for path in [*paths, *empty] if len(path) > level])
-    placed, dropped = [], []
+    placed, dropped, inner = [], [], ""
     for member, path in zip(members, paths, strict=True):
         if len(path) <= level:
             dropped.append(reasons.no_class(member.path))
             continue
-        split = SPLIT_NAMES[path[0].casefold()] if splits else None
+        inner = inner or "/".join(path[level:] if len(path) > level + 1 else ())
+        split = split_of(path[0]) if splits else None
         placed.append(Placed(member, split, (spellings[path[level]],)))
     tasks = (Task("", classes_of(spellings)),)
-    return Layout(tuple(placed), tuple(dropped), tasks, merged(spellings), "/".join(outer))
+    return Layout(
+        tuple(placed), tuple(dropped), tasks, merged(spellings), "/".join(outer), inner=inner
+    )
 
 
 def folder_classes(paths: Iterable[str], classes: Sequence[str]) -> list[str | None]:
@@ -91,7 +99,7 @@ def _outer(paths: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     """Return the folders that all `paths` start with and that cannot be a class or a split."""
     paths = [path for path in paths if path]
     outer: tuple[str, ...] = ()
-    while len({path[0] for path in paths}) == 1 and paths[0][0].casefold() not in SPLIT_NAMES:
+    while len({path[0] for path in paths}) == 1 and not split_of(paths[0][0]):
         inner = [path[1:] for path in paths if len(path) > 1]
         if not inner:
             break
@@ -99,8 +107,22 @@ def _outer(paths: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     return outer
 
 
+def _doubled(paths: Sequence[tuple[str, ...]]) -> set[str]:
+    """Return the outer folders that hold one folder only, of their own name, as unpacking makes."""
+    inner: dict[str, set[str]] = {}
+    for path in paths:
+        if len(path) > 1:
+            inner.setdefault(path[0], set()).add(path[1])
+    return {name for name, found in inner.items() if found == {name}}
+
+
+def _single(paths: Iterable[tuple[str, ...]], doubled: set[str]) -> list[tuple[str, ...]]:
+    return [path[1:] if len(path) > 1 and path[0] in doubled else path for path in paths]
+
+
 def _has_splits(paths: Sequence[tuple[str, ...]]) -> bool:
-    named = [path[0].casefold() in SPLIT_NAMES for path in paths]
+    found = [split_of(path[0]) for path in paths]
+    named = [split is not None for split in found]
     deep = [len(path) > 1 for path in paths]
     if all(named) and any(deep):
         return True
@@ -110,7 +132,8 @@ def _has_splits(paths: Sequence[tuple[str, ...]]) -> bool:
             "each class in a folder of its own inside them.",
             code="no_classes",
         )
-    if any(is_split and is_deep for is_split, is_deep in zip(named, deep, strict=True)):
+    several = len({split for split in found if split}) > 1
+    if several or any(is_split and is_deep for is_split, is_deep in zip(named, deep, strict=True)):
         raise InvalidInput(
             "Some outer folders are named like splits and others are not, so it is unclear which "
             "are classes. Use train, val and test only, or only class folders.",

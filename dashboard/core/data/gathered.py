@@ -8,12 +8,13 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
+from dashboard.core.data import reasons
 from dashboard.core.data.copies import File
 from dashboard.core.data.layout import no_images
 from dashboard.core.data.report import Dropped
 from dashboard.core.data.sources import FolderSource, Member, ZipSource
 from dashboard.core.data.uploaded import read_picture
-from dashboard.core.errors import InvalidInput, LightboxError
+from dashboard.core.errors import LightboxError
 from dashboard.core.images import read_file
 
 Reader = Callable[[], File]
@@ -71,9 +72,4 @@ def _guarded(name: str, read: Reader) -> File:
     except LightboxError as error:
         return Dropped.because(name, error)
     except OSError as error:
-        unreadable = InvalidInput(
-            "The file cannot be read: {reason}.",
-            code="unreadable_file",
-            reason=(error.strerror or str(error)).lower(),
-        )
-        return Dropped.because(name, unreadable)
+        return reasons.unreadable(name, error)

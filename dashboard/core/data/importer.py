@@ -18,10 +18,10 @@ from dashboard.core.data.layout import Layout, no_images, present_tasks
 from dashboard.core.data.near import near_groups
 from dashboard.core.data.opening import open_source
 from dashboard.core.data.placing import read_layout
-from dashboard.core.data.report import MAX_LISTED, Report, counted, dropped_csv
+from dashboard.core.data.report import Report, counted, dropped_csv, listed
 from dashboard.core.data.sources import Source
 from dashboard.core.data.splits import complete_splits, rarest_classes
-from dashboard.core.data.store import check_name, get_dataset, name_from, set_current
+from dashboard.core.data.store import check_name, get_dataset, name_of, set_current
 from dashboard.core.errors import DiskFull, Unavailable
 from dashboard.core.settings import settings
 from dashboard.core.tasks import Task, class_names
@@ -61,7 +61,7 @@ def import_dataset(
 def _import(source: str | Path, name: str | None, say: Progress) -> Dataset:
     name = check_name(name) if name else None
     with open_source(source, say) as opened:
-        name = name or name_from(opened.name)
+        name = name or name_of(opened.name)
         layout = read_layout(opened)
         _check_space(opened)
         with temporary_folder(settings().datasets / name) as folder:
@@ -115,12 +115,14 @@ def _write(
     splits, how = complete_splits(given, rarest_classes(labels), groups.tolist())
     report = Report(
         kept=len(kept),
-        dropped=tuple(dropped[:MAX_LISTED]),
+        dropped=listed(dropped),
         dropped_counts=counted(dropped),
         dropped_from=layout.lost(dropped),
         hidden=source.hidden,
         renamed=source.renamed,
+        links=source.links,
         wrapper=layout.wrapper,
+        inner=layout.inner,
         classes_dropped=tuple(label for label in layout.classes if label not in class_names(tasks)),
         classes_merged=layout.merged,
         splits=how,

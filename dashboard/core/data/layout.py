@@ -39,6 +39,7 @@ class Layout:
         merged: Other spelling → class it counts as.
         wrapper: Outer folder that carries no meaning, or "".
         table: Path of the table, or "".
+        inner: A folder inside a class folder, which names no class itself, or "".
     """
 
     placed: tuple[Placed, ...]
@@ -47,6 +48,7 @@ class Layout:
     merged: dict[str, str]
     wrapper: str
     table: str = ""
+    inner: str = ""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -116,8 +118,11 @@ def classes_of(spellings: dict[str, str], task: str = "") -> tuple[str, ...]:
 
 
 def merged(spellings: dict[str, str]) -> dict[str, str]:
-    """Return the spellings that count as another one."""
-    return {other: name for other, name in spellings.items() if other != name}
+    """Return the spellings that count as another one; one that is alone is merged with none."""
+    n_spellings = Counter(spellings.values())
+    return {
+        other: name for other, name in spellings.items() if other != name and n_spellings[name] > 1
+    }
 
 
 def spellings_of(names: Sequence[str]) -> dict[str, str]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 
 from dashboard.core.data import reasons
-from dashboard.core.data.columns import no_header
 from dashboard.core.data.folders import read_folders
 from dashboard.core.data.layout import (
     Layout,
@@ -31,8 +30,16 @@ def read_layout(source: Source) -> Layout:
     beside class folders, `filename,width,height` is no question to a network.
 
     Raises:
-        LightboxError: As `read_table`, `place_by_table` and `read_folders`; `several_tables`.
+        LightboxError: As `read_table`, `place_by_table` and `read_folders`; `several_tables`;
+            `only_links`.
     """
+    if source.links and not source.members:
+        raise InvalidInput(
+            "The folder holds links only, {n} of them, and links are not followed. Copy the files "
+            "themselves into it.",
+            code="only_links",
+            n=source.links,
+        )
     table = source.table or _find_table(source)
     if table:
         return place_by_table(source.members, table)
@@ -43,7 +50,7 @@ def place_by_table(members: Sequence[Member], table: Table) -> Layout:
     """Give every file that `table` names its classes and split.
 
     Raises:
-        InvalidInput: `no_images`, `need_two_classes` or `too_many_classes`.
+        InvalidInput: `no_images`, `no_files`, `need_two_classes` or `too_many_classes`.
     """
     if not members:
         raise no_images(0)
@@ -55,9 +62,13 @@ def place_by_table(members: Sequence[Member], table: Table) -> Layout:
     placed: dict[str, Placed] = {}
     dropped = list(table.dropped)
     for row, *labels in zip(table.rows, *table.labels.values(), strict=True):
-        member = find(row.path)
-        if member is None or member.path in placed:
-            dropped.append(reasons.no_file(row.path))
+        found = find(row.path)
+        if len(found) != 1:
+            dropped.append((reasons.several_files if found else reasons.no_file)(row.path))
+            continue
+        (member,) = found
+        if member.path in placed:
+            dropped.append(reasons.named_again(row.path))
             continue
         names = [
             class_name(task, found[label])
@@ -65,6 +76,8 @@ def place_by_table(members: Sequence[Member], table: Table) -> Layout:
             for label in given
         ]
         placed[member.path] = Placed(member, row.split, tuple(dict.fromkeys(names)))
+    if table.rows and not placed:
+        raise _no_files(table)
     named = {*placed, table.file, *(table.folder + item.file for item in table.dropped)}
     dropped += [reasons.no_row(m.path, table.file) for m in members if m.path not in named]
     ordered = tuple(placed[path] for path in sorted(placed))
@@ -82,7 +95,7 @@ def _find_table(source: Source) -> Table | None:
     candidates = [member for member in source.members if _is_candidate(member, source.members)]
     contents = {m.path: source.read(m) for m in candidates if m.size <= MAX_BYTES}
     others = {m.path.rpartition("/")[0] for m in source.members if m not in candidates}
-    together = len(others) == 1
+    together = len(others) <= 1
     found = [path for path, content in contents.items() if is_table(content, together)]
     if len(found) > 1:
         raise InvalidInput(
@@ -95,10 +108,11 @@ def _find_table(source: Source) -> Table | None:
         )
     if found:
         return read_table(contents[found[0]], found[0])
-    flat = len({member.path.rpartition("/")[0] for member in source.members}) == 1
-    if candidates and flat:
+    if candidates and together:
         first = candidates[0]
-        raise no_header(first.path) if first.path in contents else too_large(first.path)
+        if first.path not in contents:
+            raise too_large(first.path)
+        return read_table(contents[first.path], first.path)  # which says what is wrong with it
     return None
 
 
@@ -109,16 +123,26 @@ def _is_candidate(member: Member, members: Sequence[Member]) -> bool:
     return all(other.path.startswith(folder) for other in members)
 
 
-def _finder(members: Sequence[Member], folder: str) -> Callable[[str], Member | None]:
-    """Return what finds a file by its path from `folder`, or by a name that only one file has."""
+def _no_files(table: Table) -> InvalidInput:
+    return InvalidInput(
+        "None of the files that the table “{file}” names is there, such as “{path}”. Write the "
+        "path from the table to each picture, with the ending of its name.",
+        code="no_files",
+        file=table.file[-80:],
+        path=table.rows[0].path[:80],
+    )
+
+
+def _finder(members: Sequence[Member], folder: str) -> Callable[[str], list[Member]]:
+    """Return what finds a file by its path from `folder`, or else all files of that name."""
     paths = {unicodedata.normalize("NFC", member.path): member for member in members}
     names: dict[str, list[Member]] = {}
     for path, member in paths.items():
         names.setdefault(path.rsplit("/", 1)[-1], []).append(member)
 
-    def find(path: str) -> Member | None:
+    def find(path: str) -> list[Member]:
         path = unicodedata.normalize("NFC", path)
-        alike = names.get(path, [])
-        return paths.get(folder + path) or (alike[0] if len(alike) == 1 else None)
+        exact = paths.get(folder + path)
+        return [exact] if exact else names.get(path, [])
 
     return find

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from dashboard.core.spreadsheet import to_csv
 from dashboard.core.text import mark
 
 MAX_LISTED = 200
-"""Dropped files listed in `dataset.json`; `dropped.csv` has all of them."""
+"""Dropped files listed in `dataset.json`, more if some reason came later; `dropped.csv` has all."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,14 @@ class Report:
 
     Attributes:
         kept: Images in the data set.
-        dropped: Files not taken, the first `MAX_LISTED` of them.
+        dropped: Files not taken, those that `listed` chose.
         dropped_counts: Reason code → files not taken, all of them.
         dropped_from: Class → split, "" where none is given → files not taken that were in it.
         hidden: Hidden files and system clutter passed over.
         renamed: Files whose name came twice; both were kept.
+        links: Links in a folder, which are not followed.
         wrapper: Outer folder that was left out of the structure, or "".
+        inner: A folder inside a class folder, which was taken for no class, or "".
         classes_dropped: Classes without a single usable image.
         classes_merged: Spelling found → class it was counted as.
         conflicting: Images that appear, pixel for pixel, under two classes.
@@ -69,7 +71,9 @@ class Report:
     dropped_from: dict[str, dict[str, int]] = field(default_factory=dict)
     hidden: int = 0
     renamed: int = 0
+    links: int = 0
     wrapper: str = ""
+    inner: str = ""
     classes_dropped: tuple[str, ...] = ()
     classes_merged: dict[str, str] = field(default_factory=dict)
     conflicting: int = 0
@@ -112,7 +116,14 @@ class Report:
                 mark("Archives inside the archive, not opened: {n}."),
                 0,
             ),
+            (
+                self.dropped_counts.get("unused_table", 0),
+                "unused_table",
+                mark("Tables that were not used for labels: {n}."),
+                0,
+            ),
             (self.renamed, "renamed", mark("File names that came twice, both kept: {n}."), 0),
+            (self.links, "links", mark("Links to other places, not followed: {n}."), 0),
             (
                 len(self.classes_dropped),
                 "class_dropped",
@@ -155,6 +166,9 @@ class Report:
         if self.wrapper:
             template = mark("The outer folder “{folder}” was not taken for a class.")
             notes.append(Note("wrapper", template, {"folder": self.wrapper[:80]}))
+        if self.inner:
+            template = mark("Folders inside class folders, such as “{folder}”, name no class.")
+            notes.append(Note("inner", template, {"folder": self.inner[:80]}))
         if self.table:
             template = mark("The labels were read from the table “{file}”.")
             notes.append(Note("table", template, {"file": self.table[-80:]}))
@@ -165,15 +179,30 @@ class Report:
 
 _SPLITS = {
     "made": mark(
-        "80 % of the images were set apart for training, 10 % each for validation and test."
+        "About 10 % of the images each were set apart for validation and test; of small classes "
+        "it may be more, or none."
     ),
-    "completed": mark("A missing split was cut from the training images, 10 % of them."),
+    "completed": mark(
+        "A missing split was cut from the training images, about 10 % of them; of small classes "
+        "it may be more, or none."
+    ),
 }
 
 
 def sentence(note: Note | Dropped) -> str:
     """Return `note` as an English sentence."""
     return note.template.format(**note.values)
+
+
+def listed(dropped: Sequence[Dropped]) -> tuple[Dropped, ...]:
+    """Return the first `MAX_LISTED` of `dropped`, and the first for each reason that came later."""
+    found = list(dropped[:MAX_LISTED])
+    codes = {item.code for item in found}
+    for item in dropped[MAX_LISTED:]:
+        if item.code not in codes:
+            codes.add(item.code)
+            found.append(item)
+    return tuple(found)
 
 
 def counted(dropped: Iterable[Dropped]) -> dict[str, int]:

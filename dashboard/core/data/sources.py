@@ -19,7 +19,8 @@ import numpy as np
 from dashboard.core.data.archive import MAX_MEMBERS, open_archive, read_member
 from dashboard.core.data.report import Dropped
 from dashboard.core.data.table import Row, Table
-from dashboard.core.errors import TooLarge
+from dashboard.core.data.zip_names import member_names
+from dashboard.core.errors import InvalidInput, TooLarge
 from dashboard.core.images import encode_png
 
 _CLUTTER = {"__macosx", "thumbs.db", "desktop.ini"}
@@ -49,6 +50,7 @@ class Source(ABC):
         folders: Paths of folders, also empty ones.
         hidden: Hidden files passed over.
         renamed: Members whose path came twice and was made distinct.
+        links: Links passed over, to files and to folders.
         table: Labels the source brings along beside its files.
     """
 
@@ -56,7 +58,7 @@ class Source(ABC):
 
     def __init__(self, name: str, found: Iterable[Member], folders: Iterable[str] = ()) -> None:
         self.name = name
-        self.hidden = self.renamed = 0
+        self.hidden = self.renamed = self.links = 0
         taken: dict[str, Member] = {}
         for member in found:
             if _is_hidden(member.path):
@@ -84,9 +86,10 @@ class FolderSource(Source):
     """A folder on this machine. Links in it are not followed."""
 
     def __init__(self, path: Path) -> None:
-        files, folders = _walk(path)
+        files, folders, n_links = _walk(path)
         found = [Member(_inside(f, path), f.stat().st_size, f) for f in files]
         super().__init__(path.resolve().name, found, [_inside(f, path) for f in folders])
+        self.links = n_links
 
     def read(self, member: Member) -> bytes:
         """Return the bytes of `member`."""
@@ -99,9 +102,10 @@ class ZipSource(Source):
 
     def __init__(self, path: Path) -> None:
         self._archive = open_archive(path)
-        entries = [(entry.filename.replace("\\", "/"), entry) for entry in self._archive.infolist()]
+        members = self._archive.infolist()
+        entries = list(zip(member_names(members), members, strict=True))
         super().__init__(
-            path.name,
+            path.stem,
             [Member(name, e.file_size, e) for name, e in entries if not name.endswith("/")],
             [name.rstrip("/") for name, _ in entries if name.endswith("/")],
         )
@@ -172,16 +176,33 @@ def distinct(path: str, taken: Container[str]) -> str:
     return other
 
 
-def _walk(path: Path) -> tuple[list[Path], list[Path]]:
+def _walk(path: Path) -> tuple[list[Path], list[Path], int]:
+    """Return the files and folders below `path`, and how many links are there besides."""
     files: list[Path] = []
     folders: list[Path] = []
-    for parent, inner, names in os.walk(path):
-        folders += [Path(parent, name) for name in inner]
-        files += [file for name in names if (file := Path(parent, name)).is_file()]
+    n_links = 0
+    for parent, inner, names in os.walk(path, onerror=_refuse):
+        for name in (*inner, *names):
+            found = Path(parent, name)
+            if found.is_symlink():
+                n_links += 1
+            elif found.is_dir():
+                folders.append(found)
+            elif found.is_file():
+                files.append(found)
         if len(files) > MAX_MEMBERS:
             raise TooLarge(
                 "The folder holds more than {limit} files. Split it and try again.",
                 code="too_many_files",
                 limit=MAX_MEMBERS,
             )
-    return [file for file in files if not file.is_symlink()], folders
+    return files, folders, n_links
+
+
+def _refuse(error: OSError) -> None:
+    raise InvalidInput(
+        "The folder “{folder}” cannot be read: {reason}.",
+        code="unreadable_folder",
+        folder=Path(error.filename).name[:80],
+        reason=(error.strerror or str(error)).lower(),
+    )

@@ -75,8 +75,13 @@ def check_name(name: str) -> str:
 
 def name_from(file_name: str) -> str:
     """Make a name from that of a file: `"My cats (2).zip"` → `"My-cats-2"`."""
-    stem = unicodedata.normalize("NFC", Path(file_name.replace("\\", "/")).stem)
-    words = "".join(sign if _allowed(sign) else " " for sign in stem).split()
+    return name_of(Path(file_name.replace("\\", "/")).stem)
+
+
+def name_of(title: str) -> str:
+    """Make a name from any text, such as that of a folder: `"Flowers v1.2"` → `"Flowers-v1-2"`."""
+    title = unicodedata.normalize("NFC", title)
+    words = "".join(sign if _allowed(sign) else " " for sign in title).split()
     name = "-".join(words).lstrip("-_")[:MAX_NAME]
     return name if name and name[0].isalnum() else "dataset"
 

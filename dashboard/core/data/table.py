@@ -11,27 +11,17 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dashboard.core.data import reasons
 from dashboard.core.data.archive import is_safe
 from dashboard.core.data.columns import Columns, columns_of, read_columns
 from dashboard.core.data.report import Dropped
+from dashboard.core.data.split_names import split_of
 from dashboard.core.errors import InvalidInput, TooLarge
 
 MAX_BYTES = 20 * 2**20
 """Largest table, in bytes."""
-
-SPLIT_NAMES = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "test": "test",
-    "testing": "test",
-}
-"""What people call the splits, in lower case → the split."""
 
 _SEPARATOR = "|"
 
@@ -109,7 +99,7 @@ def read_table(content: bytes, file: str) -> Table:
         ) from None
     columns = read_columns(text, file)
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=columns.delimiter))
+        lines = _numbered(csv.reader(io.StringIO(text, newline=""), delimiter=columns.delimiter))
     except csv.Error:
         raise InvalidInput(
             "The table “{file}” cannot be read. Save it again as CSV.",
@@ -128,18 +118,29 @@ def too_large(file: str) -> TooLarge:
     )
 
 
-def _table(file: str, lines: Sequence[list[str]], columns: Columns) -> Table:
+def _numbered(reader: Any) -> list[tuple[int, list[str]]]:
+    """Return each row with the line it begins in, as a quoted cell may go over several."""
+    rows, begin = [], 1
+    for cells in reader:
+        rows.append((begin, cells))
+        begin = reader.line_num + 1
+    return rows
+
+
+def _table(file: str, lines: Sequence[tuple[int, list[str]]], columns: Columns) -> Table:
     rows: list[Row] = []
     dropped: list[Dropped] = []
     seen: set[str] = set()
-    for number, cells in enumerate(lines[1:], 2):
+    for number, cells in lines[1:]:
         if not any(cell.strip() for cell in cells):
             continue
         path = _checked_path(_cell(cells, columns.filename), number)
         labels = _labels(cells, columns.tasks, number)
-        if path in seen:
+        if not path:
+            dropped.append(reasons.no_name(number))
+        elif path in seen:
             dropped.append(reasons.row_again(path, number))
-        elif not labels or not path:
+        elif not labels:
             dropped.append(reasons.no_label(path, number))
         else:
             rows.append(Row(path, labels, _split(_cell(cells, columns.split), number)))
@@ -185,7 +186,8 @@ def _checked_path(name: str, line: int) -> str:
 
 
 def _split(name: str, line: int) -> str | None:
-    if name and name.casefold() not in SPLIT_NAMES:
+    found = split_of(name)
+    if name and not found:
         raise InvalidInput(
             "Line {line} of the table names the split “{split}”. Choose one of: {choices}.",
             code="bad_split",
@@ -193,4 +195,4 @@ def _split(name: str, line: int) -> str | None:
             split=name[:40],
             choices="train, val, test",
         )
-    return SPLIT_NAMES[name.casefold()] if name else None
+    return found

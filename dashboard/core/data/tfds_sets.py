@@ -11,7 +11,7 @@ from dashboard.core.data.archive import MAX_EXPANDED, MAX_MEMBERS
 from dashboard.core.data.download import Progress
 from dashboard.core.data.report import Dropped
 from dashboard.core.data.sources import ArraySource, Source
-from dashboard.core.data.table import SPLIT_NAMES
+from dashboard.core.data.split_names import split_of
 from dashboard.core.errors import InvalidInput, TooLarge, Unavailable
 from dashboard.core.settings import settings
 
@@ -73,7 +73,7 @@ def _source(name: str, builder: Any, as_numpy: Any) -> Source:
     labels: list[tuple[str, ...]] = []
     splits: list[str | None] = []
     n_bytes = 0
-    found = {split: SPLIT_NAMES.get(split) for split in builder.info.splits}
+    found = {split: split_of(split) for split in builder.info.splits}
     for split, ours in found.items():
         if not ours:
             continue

@@ -22,6 +22,14 @@ def _training_counts(images: Images) -> np.ndarray:
     return counts
 
 
+def _shown_by(images: Images, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows that have one of `classes`, also beside others, and the first such class."""
+    rows, found = images.dataset.memberships
+    chosen = np.isin(found, classes)
+    rows, first = np.unique(rows[chosen], return_index=True)
+    return rows, found[chosen][first]
+
+
 class SmallClass(Fault):
     """A class with too few pictures to learn from."""
 
@@ -34,12 +42,12 @@ class SmallClass(Fault):
     def find(self, images: Images) -> Finding:
         counts = images.once(_training_counts)
         small = np.flatnonzero(counts < MIN_IMAGES)
-        rows = np.flatnonzero(np.isin(images.labels, small))
+        rows, classes = _shown_by(images, small)
         names = images.dataset.classes
         return Finding(
             rows,
-            1 - counts[images.labels[rows]] / MIN_IMAGES,
-            groups=images.labels[rows],
+            1 - counts[classes] / MIN_IMAGES,
+            groups=classes,
             values={"limit": MIN_IMAGES},
             details=[{"class": names[item], "images": int(counts[item])} for item in small],
             n=len(small),
@@ -72,11 +80,11 @@ class Imbalance(Fault):
         small = np.flatnonzero(ratios > MAX_RATIO)
         if not len(small):
             return nothing(**values)
-        rows = np.flatnonzero(np.isin(images.labels, small))
+        rows, classes = _shown_by(images, small)
         return Finding(
             rows,
-            ratios[images.labels[rows]],
-            groups=images.labels[rows],
+            ratios[classes],
+            groups=classes,
             values=values,
             details=[{"class": names[item], "images": int(counts[item])} for item in small],
             n=len(small),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard.core.data.dataset import THUMB_SIDE, read_pixels
-from dashboard.core.images import LUMINANCE
+from dashboard.core.images import LUMINANCE, MIN_SIDE
 from dashboard.core.quality.base import BATCH, SIDE, Images
 
 if TYPE_CHECKING:
@@ -82,17 +82,20 @@ def _textures(images: Images) -> dict[str, np.ndarray]:
 
 def _thumb_textures(images: Images) -> list[np.ndarray]:
     root, index = images.dataset.path, images.dataset.index
-    large = np.maximum(index["width"], index["height"]) > THUMB_SIDE
+    longer = np.maximum(index["width"], index["height"])
+    shorter = np.minimum(index["width"], index["height"])
+    # Of a long strip the thumbnail is a line or two: too few to measure, so it is not taken.
+    usable = (longer > THUMB_SIDE) & (shorter * THUMB_SIDE >= MIN_SIDE * longer)
 
     def measure(place: tuple[str, bool]) -> np.ndarray:
-        file, has_thumb = place
-        path = root / ("thumbs" + file.removeprefix("images") if has_thumb else file)
+        file, by_thumb = place
+        path = root / ("thumbs" + file.removeprefix("images") if by_thumb else file)
         grey = np.rint(read_pixels(path).astype(np.float32) @ LUMINANCE).astype(np.uint8)
         return texture(grey[None])
 
     parts = []
     with ThreadPoolExecutor(2) as pool:
-        for done, part in enumerate(pool.map(measure, zip(index["file"], large, strict=True)), 1):
+        for done, part in enumerate(pool.map(measure, zip(index["file"], usable, strict=True)), 1):
             parts.append(part)
             if done % 500 == 0:
                 images.say(done, len(images), "measuring")

@@ -20,7 +20,7 @@ from dashboard.core.data.store import get_dataset
 if TYPE_CHECKING:
     import pandas as pd
 
-CODE = 2
+CODE = 3
 """Raised when the same data set would get another result."""
 
 

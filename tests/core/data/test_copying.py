@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import resource
 import subprocess
 import sys
 
@@ -17,7 +18,8 @@ from dashboard.core.data.dataset import Dataset, read_pixels
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.data.pack import pack
 from dashboard.core.data.placing import read_layout
-from dashboard.core.errors import Unavailable
+from dashboard.core.data.sources import FolderSource
+from dashboard.core.errors import DiskFull, InvalidInput, Unavailable
 from dashboard.core.settings import REPOSITORY
 from tests import archives, corpus
 from tests.waiting import wait_for
@@ -66,6 +68,38 @@ def test_other_images_are_packed_when_they_are_needed(home, tmp_path):
     assert packs(imported(tmp_path, large)) == ["16x16x3.npy"]
     photos = [(f"{label}/1.png", corpus.saved(corpus.noise(70, 70))) for label in "ab"]
     assert packs(imported(tmp_path, photos)) == []
+
+
+def test_a_copy_that_fits_only_in_part_is_none(home, tmp_path):
+    photos = [(f"{label}/1.png", corpus.saved(corpus.noise(150, 150))) for label in "ab"]
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    path = tmp_path / "photos.zip"
+    path.write_bytes(archives.packed(photos))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))  # a copy has some 68,000 bytes
+    try:
+        with pytest.raises(DiskFull):
+            import_dataset(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_file_that_cannot_be_read_does_not_end_the_import(home, tmp_path):
+    for name, content in archives.pets():
+        (tmp_path / "pets" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pets" / name).write_bytes(content)
+    with opening.open_source(tmp_path / "pets") as source:
+        layout = read_layout(source)
+        (tmp_path / "pets/cat/2.png").unlink()
+        outcome = copy_all(source, layout, tmp_path / "copies", lambda *_: None)
+    assert len(outcome.kept) == len(outcome.digests) - 1 == 7
+    assert [(item.file, item.code) for item in outcome.dropped] == [
+        ("cat/2.png", "unreadable_file")
+    ]
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(InvalidInput, match="The folder “gone” cannot be read: no such file"):
+        FolderSource(tmp_path / "gone")
 
 
 def test_one_process_or_several_make_the_same(home, tmp_path):

@@ -92,6 +92,31 @@ def test_equal_pixels_are_a_duplicate_however_they_are_coded(home, tmp_path):
     assert report.duplicates == 1
 
 
+def test_no_shares_are_promised_that_small_classes_cannot_have(home, tmp_path):
+    dataset = import_dataset(write(tmp_path, archives.packed(archives.pets(1))))
+    assert dataset.counts().sum().tolist() == [2, 0, 0]
+    (note,) = dataset.report.to_json()["notes"]
+    assert "more, or none" in note["message"]
+
+
+def test_every_reason_has_a_file_in_the_report(home, tmp_path):
+    loose = [(f"{n}.txt", b"x") for n in range(250)]
+    content = archives.packed([*archives.pets(), *loose, ("dog/x.png", archives.picture()[:60])])
+    reasons = import_dataset(write(tmp_path, content)).report.reasons()
+    assert [(item.code, n) for item, n in reasons] == [("no_class", 250), ("truncated", 1)]
+
+
+def test_folders_whose_names_differ_behind_a_dot_are_two_data_sets(home, tmp_path):
+    for folder in ("flowers.2023", "flowers.2024"):
+        for name, content in archives.pets():
+            (tmp_path / folder / str(name)).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / folder / str(name)).write_bytes(content)
+        import_dataset(tmp_path / folder)
+    import_dataset(write(tmp_path, archives.packed(archives.pets()), "v1.5.zip"))
+    found = [dataset.name for dataset in list_datasets()]
+    assert found == ["flowers-2023", "flowers-2024", "v1-5"]
+
+
 def test_clutter_is_counted(home, tmp_path):
     make = {row: make for row, make, _ in archives.ARCHIVES}["Z13 clutter"]
     report = import_dataset(write(tmp_path, make())).report
@@ -206,7 +231,17 @@ def test_links_in_a_folder_are_not_followed(home, tmp_path):
     os.symlink("/etc/passwd", tmp_path / "pets/cat/link.png")
     os.symlink("/etc", tmp_path / "pets/etc")
     report = import_dataset(tmp_path / "pets").report
-    assert (report.kept, report.dropped) == (8, ())
+    assert (report.kept, report.dropped, report.classes_dropped) == (8, (), ())
+    assert report.to_json()["notes"][0]["message"] == "Links to other places, not followed: 2."
+
+
+def test_a_folder_of_links_says_so(home, tmp_path):
+    (tmp_path / "a.png").write_bytes(archives.picture())
+    for label in ("cat", "dog"):
+        (tmp_path / "pets" / label).mkdir(parents=True)
+        os.symlink(tmp_path / "a.png", tmp_path / "pets" / label / "a.png")
+    with pytest.raises(InvalidInput, match="links only, 2 of them"):
+        import_dataset(tmp_path / "pets")
 
 
 def test_names_that_are_not_utf8_are_taken(home, tmp_path):

@@ -25,6 +25,47 @@ def test_wrapper_and_splits():
     assert [item.file for item in found.dropped] == ["READ.me"]
 
 
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        ("training_set", "test_set"),
+        ("TrainSet", "testset"),
+        ("train data", "Test Data"),
+        ("train-images", "val2017"),
+        ("训练集", "测试集"),
+        ("训练", "验证"),
+    ],
+)
+def test_splits_by_other_names(train, test):
+    found = layout(f"{train}/cat/1.png", f"{train}/dog/1.png", f"{test}/cat/2.png")
+    assert found.classes == ("cat", "dog")
+    assert {split for _, split, _ in found.placed} in ({"train", "test"}, {"train", "val"})
+
+
+def test_doubled_split_folders():
+    found = layout(
+        "training_set/training_set/cat/1.png", "test_set/test_set/dog/1.png",
+        folders=("training_set", "training_set/training_set", "test_set", "test_set/test_set"),
+    )  # fmt: skip
+    assert [(split, *labels) for _, split, labels in found.placed] == [
+        ("test", "dog"),
+        ("train", "cat"),
+    ]
+    with_a_class_train = layout("train/train/1.png", "train/bus/1.png", "test/train/2.png")
+    assert with_a_class_train.classes == ("bus", "train")
+
+
+def test_splits_of_loose_pictures_are_no_classes():
+    with pytest.raises(InvalidInput, match="named like splits"):
+        layout("train2017/1.jpg", "val2017/2.jpg", "annotations/instances.json")
+
+
+def test_folders_inside_class_folders_are_told():
+    assert layout("2021/cat/1.png", "2022/dog/1.png").inner == "2021/cat"
+    assert layout("train/cat/a/1.png", "test/dog/1.png").inner == "cat/a"
+    assert layout("cat/1.png", "dog/1.png").inner == ""
+
+
 def test_numbers_are_sorted_as_numbers():
     assert layout("10/1.png", "9/1.png", "b/1.png", "a/1.png").classes == ("9", "10", "a", "b")
 
@@ -38,6 +79,11 @@ def test_spellings_are_merged():
     found = layout("Straße/1.png", "STRASSE/1.png", "cafe\u0301/1.png", "café/2.png")
     assert len(found.classes) == 2
     assert set(found.merged) == {"Straße", "cafe\u0301"}
+
+
+def test_one_spelling_is_merged_with_none():
+    found = layout("cafe\u0301/1.png", "dog/1.png")  # as macOS codes it
+    assert (found.classes, found.merged) == (("café", "dog"), {})
 
 
 def test_empty_folders_count_as_classes():

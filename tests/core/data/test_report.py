@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from dashboard.core.data.report import Dropped, Report, dropped_csv
+from dashboard.core.data.report import Dropped, Report, counted, dropped_csv, listed
 from dashboard.core.errors import NotFound
 
 
@@ -35,6 +35,15 @@ def test_each_reason_has_its_first_file_and_its_count():
     assert report.reasons() == [(items[0], 7), (items[1], 1)]
 
 
+def test_a_reason_that_comes_late_is_listed_too():
+    loose = [Dropped(f"{n}.txt", "no_class", "", {}) for n in range(500)]
+    late = [Dropped("a.png", "truncated", "", {}), Dropped("b.png", "truncated", "", {})]
+    found = listed([*loose, *late])
+    assert [item.file for item in found] == [*(f"{n}.txt" for n in range(200)), "a.png"]
+    report = Report(1, found, counted([*loose, *late]))
+    assert report.reasons() == [(loose[0], 500), (late[0], 2)]
+
+
 def test_notes_are_sentences():
     report = Report(9, dropped_counts={"truncated": 1}, splits="given", leaks=2)
     messages = [note["message"] for note in report.to_json()["notes"]]
@@ -43,3 +52,5 @@ def test_notes_are_sentences():
         "Validation or test images that are in the training split too: 2.",
     ]
     assert Report(9, splits="given").notes() == []
+    (note,) = Report(9, splits="given", inner="2021/cat").to_json()["notes"]
+    assert "“2021/cat”" in note["message"]

@@ -48,6 +48,12 @@ def test_quoted_names_and_empty_lines():
     ]
 
 
+def test_lines_may_end_as_anywhere():
+    for end in ("\n", "\r\n", "\r"):
+        lines = ("filename,label", "a.png,cat", "b.png,dog", "")
+        assert rows(end.join(lines)) == [("a.png", ("cat",), None), ("b.png", ("dog",), None)]
+
+
 def test_what_is_no_table():
     assert is_table("filename,label\n".encode("utf-8-sig"))
     assert not any(map(is_table, (b"", b"a,b", b"file,label\n", b"\xff\xfe\0", b"1.png,cat")))
@@ -103,6 +109,54 @@ def test_nothing_is_dropped_silently(flat):
         ("extra.png", "no_row"),
     }
     assert dataset.report.kept == 8
+
+
+def test_each_left_out_row_says_what_is_wrong_with_it(home, tmp_path):
+    table = (
+        'filename,label,text\na.png,x,"two\nlines"\n,x,\n,x,\n'
+        "sub/a.png,y,\nb.png,,\nc.png,y,\nd.png,y,\n"
+    )
+    files = ["sub/a.png", "b.png", "p/c.png", "q/c.png", "d.png"]
+    path = tmp_path / "x.zip"
+    content = [(name, archives.picture(n)) for n, name in enumerate(files)]
+    path.write_bytes(archives.packed([*content, ("labels.csv", table.encode())]))
+    found = {(item.file, item.code, item.values.get("line")) for item in
+             import_dataset(path).report.dropped}  # fmt: skip
+    assert found == {
+        ("", "no_name", 4),
+        ("", "no_name", 5),
+        ("b.png", "no_label", 7),
+        ("sub/a.png", "row_again", None),
+        ("c.png", "several_files", None),
+        ("p/c.png", "no_row", None),
+        ("q/c.png", "no_row", None),
+    }
+
+
+def test_names_without_their_ending_are_no_broken_pictures(flat):
+    with pytest.raises(InvalidInput, match=r"None of the files .* such as “0”") as caught:
+        flat(EVEN.replace(".png", ""))
+    assert caught.value.code == "no_files"
+
+
+@pytest.mark.parametrize(
+    ("table", "part"),
+    [("image,class\n1.jpg,cat", "filename,label"), (EVEN.encode("utf-16"), "UTF-8")],
+)
+def test_a_table_that_must_hold_the_labels_is_not_passed_over(table, part, home, tmp_path):
+    files = [(f"images/{n}.png", archives.picture(n)) for n in range(4)]
+    path = tmp_path / "x.zip"
+    path.write_bytes(archives.packed([*files, ("labels.csv", table)]))
+    with pytest.raises(InvalidInput, match=part) as caught:
+        import_dataset(path)
+    assert caught.value.code == "bad_table"
+
+
+def test_a_table_beside_class_folders_is_told(home, tmp_path):
+    path = tmp_path / "x.zip"
+    path.write_bytes(archives.packed([*archives.pets(), ("meta.csv", b"image_id,dx\n1,cat\n")]))
+    report = import_dataset(path).report
+    assert [note.code for note in report.notes()] == ["dropped", "unused_table", "splits_made"]
 
 
 def test_splits_of_the_table_are_kept(flat):

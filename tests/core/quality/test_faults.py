@@ -8,18 +8,21 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard.core.data.dataset import Dataset
+from dashboard.core.data.dataset import SPLITS, Dataset
 from dashboard.core.data.importer import import_dataset
 from dashboard.core.data.store import get_dataset
 from dashboard.core.quality import embedding, inspection, results
+from dashboard.core.quality.balance import Imbalance, SmallClass
 from dashboard.core.quality.base import Images
 from dashboard.core.quality.catalog import FAULTS
 from dashboard.core.quality.mislabelled import confident_errors
-from dashboard.core.quality.properties import texture
+from dashboard.core.quality.near import NearLeak
+from dashboard.core.quality.properties import properties, texture
 from dashboard.core.quality.similar import detail_correlation
 from dashboard.core.quality.sizes import far_out
 from dashboard.core.settings import settings
 from dashboard.core.text import translate
+from tests import archives
 from tests.planted import Planted, digits, plant, plant_shortcut
 
 
@@ -180,6 +183,57 @@ def test_tiny_data_sets_are_searched_too(home: Path, tmp_path: Path, monkeypatch
     label_error = quality.found("label_error")
     assert label_error is not None
     assert label_error.skipped
+
+
+def test_copies_are_found_also_where_every_picture_has_one(home: Path, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    for n in range(24):
+        coarse = Image.fromarray(random.integers(0, 256, (12, 12, 3), np.uint8))
+        photo = coarse.resize((96, 96), Image.Resampling.BICUBIC)
+        for split in ("train", "test"):
+            (tmp_path / "all" / split / "ab"[n % 2]).mkdir(parents=True, exist_ok=True)
+        photo.save(tmp_path / "all/train" / "ab"[n % 2] / f"{n}.png")
+        photo.resize((80, 80)).save(tmp_path / "all/test" / "ab"[n % 2] / f"{n}.jpg", quality=75)
+    dataset = import_dataset(tmp_path / "all")
+    found = NearLeak().find(Images(dataset))
+    assert set(found.rows) == set(dataset.rows("test").index)
+    names = [Path(name).stem for name in dataset.index["source"]]
+    assert [names[row] for row in found.rows] == [names[row] for row in found.others]
+
+
+@pytest.mark.parametrize("size", [(1600, 16), (8, 4000)])
+def test_a_strip_whose_thumbnail_is_a_line_is_measured(size, home, tmp_path, monkeypatch) -> None:
+    without_umap(monkeypatch)
+    for label in "ab":
+        (tmp_path / "two" / label).mkdir(parents=True)
+        Image.effect_noise((90, 60), 50).save(tmp_path / "two" / label / f"{label}.png")
+    Image.effect_noise(size, 50).save(tmp_path / "two" / "a" / "strip.png")
+    dataset = import_dataset(tmp_path / "two", "two")
+    inspection.inspect(dataset)
+    found = properties(Images(dataset))
+    assert (found["sharpness"] > 10).all()
+
+
+@pytest.mark.parametrize(
+    ("fault", "score"), [(SmallClass(), 1 - 3 / 20), (Imbalance(), pytest.approx(40 / 3))]
+)
+def test_a_small_class_is_shown_where_it_stands_beside_another(
+    fault, score, home, tmp_path
+) -> None:
+    rare = (0, 7, 9)
+    table = "filename,label,split\n" + "".join(
+        f"{n:02}.png,{'big|rare' if n in rare else 'big'},train\n" for n in range(40)
+    )
+    files = [(f"{n:02}.png", archives.picture(n)) for n in range(40)]
+    held_out = [(f"{split}.png", archives.picture(50 + k)) for k, split in enumerate(SPLITS[1:])]
+    table += "".join(f"{split}.png,big,{split}\n" for split in SPLITS[1:])
+    path = tmp_path / "x.zip"
+    path.write_bytes(archives.packed([*files, *held_out, ("labels.csv", table.encode())]))
+    finding = fault.find(Images(import_dataset(path)))
+    assert (finding.count, finding.rows.tolist()) == (1, list(rare))
+    assert finding.scores.tolist() == [score] * 3
+    assert finding.groups is not None
+    assert finding.groups.tolist() == [1, 1, 1]
 
 
 def test_nothing_is_found_where_nobody_looked(home: Path) -> None:
