@@ -97,7 +97,7 @@ def test_a_sweep_is_interrupted_and_goes_on(sweep_home: Path, tmp_path: Path) ->
 
 def test_errors_are_one_sentence(sweep_home: Path, tmp_path: Path) -> None:
     path = tmp_path / "wrong.toml"
-    path.write_text(FILE.replace("learning_rate", "learning_rates"))
+    path.write_text(FILE.replace("learning_rate", "learning_rates"), "utf-8-sig")
     for words, sentence in (
         ((path,), "A sweep cannot vary “learning_rates”."),
         ((tmp_path / "gone.toml",), "There is no sweep “"),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.core.data.store import list_datasets
 from dashboard.core.runs.tracking import Run
-from dashboard.core.training.recipe import Recipe, parse_recipe, parse_toml, presets, recipe_text
+from dashboard.core.training.recipe import Recipe, kept_text, parse_recipe, parse_toml, presets
 from dashboard.ui import panels
 from dashboard.ui.augmentation_controls import PARAM
 from dashboard.ui.data import look_at_dataset
@@ -59,7 +59,7 @@ def choose_start() -> tuple[str, Recipe]:
 
 
 def _read(chosen: str, rate: str) -> Recipe:
-    text = recipe_text(chosen)
+    text = kept_text(chosen)
     start = parse_toml(text)
     if rate:
         changed = {"learning_rate": rate, "schedule": "constant"}

@@ -9,7 +9,7 @@ from dashboard.core.runs.tracking import Run
 from dashboard.core.sweeps import store
 from dashboard.core.sweeps.trials import PRUNED, SWEEP, TRIAL, was_pruned
 from dashboard.ui import links
-from dashboard.ui.text import t
+from dashboard.ui.text import literal, t
 
 
 def trial_note(run: Run) -> None:
@@ -20,7 +20,7 @@ def trial_note(run: Run) -> None:
         stored = store.get(run.tags[SWEEP])
     except NotFound:  # deleted; its runs stay
         return
-    label = t("Run {n} of the sweep “{name}”", n=run.tags[TRIAL], name=stored.name)
+    label = t("Run {n} of the sweep “{name}”", n=run.tags[TRIAL], name=literal(stored.name))
     links.page_link("train", label, "tune", sweep=stored.id)
     if was_pruned(run):
         st.info(

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.core.runs import tracking
 from dashboard.core.training.jobs import submit
+from dashboard.core.training.recipe import RECIPES as FOLDER
 from dashboard.core.training.recipe import parse_recipe, parse_toml, recipe_text
 from tests.pages.conftest import click, open_page
 
@@ -85,7 +86,7 @@ def test_a_run_is_repeated_with_a_change() -> None:
 
 
 @pytest.mark.usefixtures("full")
-@pytest.mark.parametrize("given", ["0" * 32, "nothing-like-it"])
+@pytest.mark.parametrize("given", ["0" * 32, "nothing-like-it", str(FOLDER / "fast.toml")])
 def test_a_start_that_is_not_there_is_one_sentence(given: str) -> None:
     test = open_page("train", **{"from": given})
     assert "There is no" in test.error[0].value

@@ -184,14 +184,14 @@ def test_stop_and_delete_ask_first() -> None:
 
 
 def test_a_run_that_the_sweep_stopped_says_so() -> None:
-    settings_ = {"name": "halving", "method": "asha", "trials": 6}
+    settings_ = {"name": "$halving$", "method": "asha", "trials": 6}
     sweep_id = worked_off(created(sweep=settings_, epochs=9))
     pruned = next(trial for trial in trials_of(sweep_id) if trial.state == "pruned")
     test = open_page("train", run=pruned.run.id)
     epoch = pruned.run.tags["pruned"]
     assert f"Stopped early by the sweep: after epoch {epoch}" in test.info[0].value
     links = [item.proto.label for item in test.get("page_link")]
-    assert f"Run {pruned.number} of the sweep “halving”" in links
+    assert f"Run {pruned.number} of the sweep “\\$halving\\$”" in links
     zh = open_page("train", run=pruned.run.id, lang="zh")
     assert zh.info[0].value.startswith("被参数搜索提前停止")
 

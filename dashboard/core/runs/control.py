@@ -44,7 +44,7 @@ def stop(run_id: str) -> None:
 
 
 def pause(run_id: str) -> None:
-    """Ask a run to keep its position and end for now, after its current batch."""
+    """Ask a run to keep its position and end for now: at once, or after its current batch."""
     _ask(run_id, "pause")
 
 
@@ -62,8 +62,8 @@ def resume(run_id: str) -> None:
             code="not_resumable",
             name=run.name,
         )
-    cleared = dict.fromkeys(("control", "halted", "error", "worker", "notes"), "")
-    tracking.set_tags(run_id, {**cleared, "queue": next_place()})
+    cleared = dict.fromkeys(("control", "halted", "error", "worker", "notes", "stage_count"), "")
+    tracking.set_tags(run_id, {**cleared, "stage": "queued", "queue": next_place()})
     tracking.set_status(run_id, "SCHEDULED")
 
 
@@ -73,6 +73,8 @@ def _ask(run_id: str, request: str) -> None:
         raise Conflict("The run “{name}” has already ended.", code="run_ended", name=run.name)
     tracking.set_tag(run_id, "control", request)
     if run.status == "SCHEDULED" and not alive(run_id):
+        if request == "pause":
+            tracking.set_tag(run_id, "halted", request)  # no worker will say so
         tracking.set_status(run_id, "KILLED")
 
 

@@ -15,7 +15,7 @@ from dashboard.core.errors import Conflict, LightboxError, NotFound
 from dashboard.core.runs import control, lock, tracking
 from dashboard.core.runs.outbox import Outbox
 from dashboard.core.runs.queue import queue
-from dashboard.core.runs.tracking import ALL
+from dashboard.core.runs.tracking import ALL, Run
 from dashboard.core.settings import REPOSITORY, settings
 
 _INTERVAL_S = 0.5
@@ -39,6 +39,7 @@ class Supervisor:
     def __init__(self, also: Callable[[], None] = lambda: None) -> None:
         self._also = also
         self._workers: dict[str, subprocess.Popen[bytes]] = {}
+        self._places: dict[str, str | None] = {}  # in the queue, from which each was started
         self._gone: dict[str, float] = {}
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._work, name="supervisor", daemon=True)
@@ -75,6 +76,7 @@ class Supervisor:
             if worker.poll() is not None:
                 self._settle(run_id, worker.returncode)
                 del self._workers[run_id]  # not before: how it ended would be lost
+                del self._places[run_id]
         running = {run.id: run for run in tracking.list_runs(("RUNNING",), ALL)}
         alive = {run_id for run_id in running if control.alive(run_id)}
         now = time.monotonic()
@@ -85,18 +87,18 @@ class Supervisor:
                 self._settle(run_id, None)
         free = settings().max_running - len(alive | self._workers.keys())
         if free > 0:
-            waiting = [run.id for run in queue() if run.id not in self._workers]
-            starting = [run_id for run_id in waiting if control.alive(run_id)]
-            for run_id in waiting[: max(free - len(starting), 0)]:
-                if run_id not in starting:
-                    self._launch(run_id)
+            waiting = [run for run in queue() if run.id not in self._workers]
+            starting = [run.id for run in waiting if control.alive(run.id)]
+            for run in waiting[: max(free - len(starting), 0)]:
+                if run.id not in starting:
+                    self._launch(run)
 
-    def _launch(self, run_id: str) -> None:
-        folder = tracking.folder(run_id)
+    def _launch(self, run: Run) -> None:
+        folder = tracking.folder(run.id)
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "worker.log").open("ab") as log:
-            self._workers[run_id] = subprocess.Popen(
-                [sys.executable, "-m", "dashboard.worker", run_id],
+            self._workers[run.id] = subprocess.Popen(
+                [sys.executable, "-m", "dashboard.worker", run.id],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -104,13 +106,18 @@ class Supervisor:
                 cwd=REPOSITORY,
                 env={**os.environ, "LIGHTBOX_HOME": str(settings().home)},
             )
+        self._places[run.id] = run.tags.get("queue")
 
     def _settle(self, run_id: str, returncode: int | None) -> None:
         """Bring in what a worker that ended left unsaid, or say that it said nothing."""
         try:
             with lock.hold(control.lock_path(run_id), "The run"):
                 Outbox(run_id).deliver()
-                if tracking.get_run(run_id).active and returncode != os.EX_TEMPFAIL:
+                run = tracking.get_run(run_id)
+                # Resumed before its worker was seen to end, it waits in another place.
+                place = run.tags.get("queue")
+                resumed = run.status == "SCHEDULED" and self._places.get(run_id, place) != place
+                if run.active and not resumed and returncode != os.EX_TEMPFAIL:
                     tracking.set_status(run_id, "FAILED", _died(returncode))
         except (Conflict, NotFound):  # somebody works on it again; the store has begun anew
             return

@@ -52,7 +52,7 @@ def begin(
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")  # some editors begin a file with a mark
     except FileNotFoundError as error:
         raise NotFound(
             "There is no sweep “{value}”. Give a TOML file or the id of a sweep.",

@@ -15,6 +15,7 @@ Value = str | int | float
 
 _CODE = "invalid_sweep"
 _MOST = 200  # values in a list: each is checked in a recipe
+_MOST_STEPS = 2**31  # in a range, as many as there are seeds: Optuna cannot count much finer ones
 _RANGE = ("low", "high", "log", "step")
 
 
@@ -211,8 +212,13 @@ def _check_range(field: Field, found: Range) -> None:
             "The `step` of `{field}` must be above 0 and lead from {low} to at most {high}; "
             "received {step}."
         )
+    elif found.step and (found.high - found.low) / found.step > _MOST_STEPS:
+        problem = mark(
+            "The `step` of `{field}` must lead from {low} to {high} in at most {most} steps; "
+            "received {step}. Leave it out for every number between."
+        )
     if problem:
         raise InvalidInput(
             problem, code=_CODE, field=field.name, low=found.low, high=found.high,
-            step=found.step or 0,
+            step=found.step or 0, most=_MOST_STEPS,
         )  # fmt: skip

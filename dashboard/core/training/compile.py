@@ -43,6 +43,7 @@ def learner_for(
     steps_per_epoch: int,
     tasks: Sequence[Task] = (),
     class_weights: np.ndarray | None = None,
+    n_images: int | None = None,
 ) -> Learner:
     """Give `network` the recipe's optimiser, loss and metrics.
 
@@ -52,7 +53,9 @@ def learner_for(
         steps_per_epoch: Batches of an epoch.
         tasks: Of the data set; none: one, with one class per image.
         class_weights: How much each class counts; None: the same.
+        n_images: Images of an epoch; None: as many as fill its batches.
     """
+    whole = recipe.optimizer == "gradient_descent"
     return Learner(
         network,
         _optimizer(recipe, steps_per_epoch),
@@ -62,6 +65,7 @@ def learner_for(
         class_weights,
         # XLA halves the training speed of small networks on a CPU and takes seconds to compile.
         jit_compile=bool(gpus()),
+        mean_batch=n_images / steps_per_epoch if whole and n_images else None,
     )
 
 

@@ -99,7 +99,7 @@ def fit_recipe(
         if step > phase.end * steps:
             continue  # the checkpoint is from a later one
         phase.prepare(network)
-        learner = learner_for(phase.recipe, network, steps, tasks, weights)
+        learner = learner_for(phase.recipe, network, steps, tasks, weights, len(train))
         if checkpoint:
             restore(learner, checkpoint)
             checkpoint = None

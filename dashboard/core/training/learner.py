@@ -26,6 +26,8 @@ class Learner:
         l2: Weight of the sum of squares of all kernels in the loss.
         class_weights: How much each class counts in the loss, float32 (classes,); None: the same.
         jit_compile: Compile with XLA.
+        mean_batch: Images of a batch on average, where the optimiser averages the gradients of
+            several: each image then counts the same, in a smaller batch too. None: it does not.
 
     Attributes:
         stop_training: Set by a callback to end after the batches of this call.
@@ -40,6 +42,7 @@ class Learner:
         l2: float = 0.0,
         class_weights: np.ndarray | None = None,
         jit_compile: bool = False,
+        mean_batch: float | None = None,
     ) -> None:
         self.network = network
         self.optimizer = optimizer
@@ -48,6 +51,7 @@ class Learner:
         self._accuracies = accuracies
         self._l2 = l2
         self._class_weights = class_weights
+        self._mean_batch = mean_batch
         self._strategy = tf.distribute.get_strategy()
         optimizer.build(network.trainable_variables)
         self._step = tf.function(self._one, jit_compile=jit_compile, reduce_retracing=True)
@@ -111,8 +115,10 @@ class Learner:
             losses = self._loss(targets, logits)
             if self._class_weights is not None:
                 losses *= self._weights(targets)
-            loss = tf.reduce_sum(losses) / n_images + self._l2 * self._squares() / devices
-        gradients = tape.gradient(loss, variables)
+            total, penalty = tf.reduce_sum(losses), self._l2 * self._squares() / devices
+            aim = total / (self._mean_batch or n_images) + penalty
+        gradients = tape.gradient(aim, variables)
+        loss = total / n_images + penalty
         rate = tf.cast(self.optimizer.learning_rate, tf.float32)  # a schedule's next one after that
         self.optimizer.apply(gradients, variables)
         whole = context.all_reduce("SUM", [g for g in gradients if g is not None])

@@ -16,6 +16,9 @@ Curve = Sequence[tuple[int, float]]
 RISES, FLAT = 3, 5
 """Epochs of rising validation loss that count as over-fitting; without progress, as a plateau."""
 
+_NOTHING = 0.001
+"""Of a loss this is nothing: the answers are right and nearly sure, and it cannot get better."""
+
 FIRST_BATCHES = 50
 """Within so many batches the loss falls below chance, unless the rate is too high or low."""
 
@@ -62,7 +65,9 @@ def _rate(loss: Curve, tasks: Sequence[Task]) -> Note | None:
 def _over_fitting(loss: Curve, val_loss: Curve) -> Note | None:
     values = [value for _, value in val_loss]
     best = int(np.argmin(values)) if values else 0
-    if len(values) - 1 - best < RISES or min(values[best + 1 :]) < values[best] * 1.02:
+    if len(values) - 1 - best < RISES:
+        return None
+    if min(values[best + 1 :]) < values[best] * 1.02 + _NOTHING:
         return None
     template = mark(
         "Over-fitting since epoch {epoch}: the validation loss rises while the training loss "
@@ -76,7 +81,7 @@ def _plateau(loss: Curve, val_loss: Curve) -> Note | None:
     values = [value for _, value in val_loss]
     if len(values) <= FLAT or _over_fitting(loss, val_loss):
         return None
-    if min(values[-FLAT:]) < min(values[:-FLAT]) * 0.99:
+    if min(values[-FLAT:]) < max(min(values[:-FLAT]) * 0.99, _NOTHING):
         return None
     template = mark(
         "No progress for {n} epochs. Lower the learning rate, choose a schedule that does, or "

@@ -269,20 +269,35 @@ def presets() -> dict[str, Path]:
     return {path.stem: path for path in sorted(RECIPES.glob("*.toml"))}
 
 
-def recipe_text(name_or_path: str) -> str:
-    """Return the TOML of a preset, of a run when the name is its id, or of a file."""
-    if re.fullmatch("[0-9a-f]{32}", name_or_path):
-        return tracking.recipe_of(name_or_path)
-    path = presets().get(name_or_path) or Path(name_or_path)
-    if not path.is_file():
+def kept_text(name: str) -> str:
+    """Return the TOML of a preset, or of a run when the name is its id.
+
+    A name may come from anybody, such as in a link: no other file is opened for it.
+    """
+    if _is_run(name):
+        return tracking.recipe_of(name)
+    path = presets().get(name)
+    if not path:
         raise NotFound(
             "There is no recipe “{value}”. Give a TOML file, the id of a run or one of: {choices}.",
             code="recipe_not_found",
-            value=name_or_path,
+            value=name,
             choices=", ".join(presets()),
         )
+    return path.read_text(encoding="utf-8")
+
+
+def _is_run(name: str) -> bool:
+    return bool(re.fullmatch("[0-9a-f]{32}", name))
+
+
+def recipe_text(name_or_path: str) -> str:
+    """Return the TOML of a preset, of a run when the name is its id, or of a file."""
+    path = Path(name_or_path)
+    if name_or_path in presets() or _is_run(name_or_path) or not path.is_file():
+        return kept_text(name_or_path)
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
     except UnicodeDecodeError as error:
         raise InvalidInput(
             "The recipe “{value}” is not a text file.", code="invalid_recipe", value=path.name

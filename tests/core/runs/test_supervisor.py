@@ -137,6 +137,25 @@ def sleepers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("sleepers")
+def test_a_run_resumed_before_its_worker_is_seen_to_end_waits(supervisor: Supervisor) -> None:
+    run_id = queued()
+    supervisor.look()
+    worker = supervisor._workers[run_id]
+    tracking.set_tag(run_id, "halted", "pause")  # as a worker that was asked to pause ends
+    tracking.set_status(run_id, "KILLED")
+    worker.kill()
+    worker.wait()
+    control.resume(run_id)
+    supervisor.look()
+    assert status(run_id) == "SCHEDULED"
+    assert supervisor._workers[run_id] is not worker
+    supervisor._workers[run_id].kill()
+    supervisor._workers[run_id].wait()
+    supervisor.look()  # this one has died in the place that the run waited in
+    assert status(run_id) == "FAILED"
+
+
+@pytest.mark.usefixtures("sleepers")
 @pytest.mark.parametrize("limit", [1, 2])
 def test_first_in_first_out_up_to_the_limit(
     supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch, limit: int

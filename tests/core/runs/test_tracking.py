@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.core.errors import Conflict, InvalidInput, NotFound
-from dashboard.core.runs import control, lock, tracking
+from dashboard.core.runs import control, lock, queue, tracking
 from dashboard.core.runs.reporter import Reporter
 from dashboard.core.runs.supervisor import Supervisor
 from dashboard.core.runs.tracking import Point
@@ -96,6 +96,27 @@ def test_stopping_a_waiting_run_ends_it() -> None:
     assert tracking.get_run(run_id).status == "KILLED"
     with pytest.raises(Conflict):
         control.stop(run_id)
+
+
+@pytest.mark.usefixtures("runs_home")
+def test_a_waiting_run_that_was_paused_can_go_on() -> None:
+    run_id = new_run()
+    control.pause(run_id)
+    run = tracking.get_run(run_id)
+    assert (run.status, run.tags["halted"]) == ("KILLED", "pause")
+    control.resume(run_id)
+    assert [run.id for run in queue.queue()] == [run_id]
+
+
+@pytest.mark.usefixtures("runs_home")
+def test_a_resumed_run_waits_for_its_turn() -> None:
+    run_id = new_run("RUNNING")
+    halfway = {"stage": "packing", "stage_count": "500/1000", "halted": "interrupt"}
+    tracking.set_tags(run_id, halfway)
+    tracking.set_status(run_id, "KILLED")
+    control.resume(run_id)
+    tags = tracking.get_run(run_id).tags
+    assert (tags["stage"], tags["stage_count"]) == ("queued", "")
 
 
 @pytest.mark.usefixtures("runs_home")

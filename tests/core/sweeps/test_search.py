@@ -136,6 +136,8 @@ SEARCHES = [
     ({"l2": {"low": 0.1, "high": 1, "log": True, "step": 0.1}}, "The range of `l2` can have `log`"),
     ({"l2": {"low": 0, "high": 1, "step": 2}}, "The `step` of `l2` must be above 0 and lead from"),
     ({"l2": {"low": 0, "high": 1, "step": -1}}, "The `step` of `l2` must be above 0"),
+    ({"l2": {"low": 0, "high": 1, "step": 1e-300}}, "The `step` of `l2` must lead from 0.0 to 1.0"),
+    ({"l2": {"low": 0, "high": 1, "step": 1e-320}}, "The `step` of `l2` must lead from 0.0 to 1.0"),
 ]
 
 

@@ -48,6 +48,11 @@ def test_a_rise_of_one_percent_is_no_over_fitting():
     assert "over_fitting" not in codes(falling(120), [0.9, 0.6, 0.5, 0.505, 0.503, 0.504])
 
 
+def test_a_loss_of_nothing_cannot_get_better():
+    assert codes(falling(200), [0.006, 9e-5, 1e-8, *[0.0] * 9]) == []
+    assert codes(falling(200), [0.006, 9e-5, 1e-8, 2e-8, 4e-8, 8e-8, 9e-8, 9e-8]) == []
+
+
 def test_a_plateau():
     assert codes([0.5] * 200, [0.9, 0.5, *[0.5] * 5]) == ["plateau"]
     assert codes([0.5] * 200, [0.9, 0.6, 0.58, 0.55, 0.52, 0.5, 0.48]) == []

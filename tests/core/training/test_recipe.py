@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from dashboard.core.errors import InvalidInput, LightboxError, NotFound
@@ -55,6 +57,12 @@ def test_a_wrong_recipe_names_the_field(text: str, words: str) -> None:
         parse_toml(text)
     assert words in str(caught.value)
     assert LightboxError.from_json(caught.value.to_json()).args == caught.value.args
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_bytes(b"\xef\xbb\xbfepochs = 3\r\n")
+    assert parse_toml(recipe_text(str(path))).epochs == 3
 
 
 def test_an_unknown_recipe_names_the_presets() -> None:
