@@ -169,6 +169,15 @@ def test_names_of_classes_are_printed_as_they_are(lightbox: Lightbox, tmp_path: 
     assert all(name in done.out for name in names)
 
 
+def test_an_import_says_why_files_were_left_out(lightbox: Lightbox, tmp_path: Path) -> None:
+    content = [(f"{name}/{i}.png", archives.picture(i)) for name in "ab" for i in range(12)]
+    path = tmp_path / "some.zip"
+    path.write_bytes(archives.packed([*content, ("a/notes.txt", b"x"), ("b/text.png", b"y")]))
+    told = " ".join(lightbox("import", path).out.split())
+    assert "Files left out: 2 of 26." in told
+    assert "2 │ a/notes.txt: The file is not a picture" in told
+
+
 # ---- what is wrong
 
 

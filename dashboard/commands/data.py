@@ -48,6 +48,15 @@ def import_(
     )
     for note in dataset.report.notes():
         OUT.print(t(note.template, **note.values), markup=False)
+    reasons = [
+        {
+            t("files left out"): n,
+            t("reason, such as"): f"{item.file}: {t(item.template, **item.values)}",
+        }
+        for item, n in dataset.report.reasons()
+    ]
+    if reasons:
+        print_rows(False, None, "", reasons)
 
 
 def datasets(as_json: Json = False, home: Home = None) -> None:
