@@ -10,7 +10,7 @@ import gradio as gr
 
 from dashboard.core.errors import LightboxError
 from dashboard.core.log import report
-from dashboard.core.text import explain_error, mark, translate
+from dashboard.core.text import explain_error
 from dashboard.widget.verdict import Translate
 
 _LOG = logging.getLogger(__name__)
@@ -26,16 +26,10 @@ def plain_faults(t: Translate, language: str) -> Iterator[None]:
     try:
         yield
     except LightboxError as error:
-        raise fault(explain_error(error, language), language) from error
+        raise gr.Error(explain_error(error, language), print_exception=False) from error
     except Exception as error:
         reference = report(_LOG, "widget failed", error)
         message = t(
             "Something failed on our side. Its reference is {reference}.", reference=reference
         )
-        raise fault(message, language) from error
-
-
-def fault(message: str, language: str) -> gr.Error:
-    """Return what shows a sentence in `language` in a box, under a heading in it too."""
-    title = translate(mark("Error"), language)
-    return gr.Error(message, title=title, print_exception=False)
+        raise gr.Error(message, print_exception=False) from error

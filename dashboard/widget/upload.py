@@ -13,7 +13,6 @@ from gradio.utils import get_upload_folder
 
 from dashboard.core.errors import InvalidInput, LightboxError, NotFound
 from dashboard.core.text import explain_error
-from dashboard.widget.faults import fault
 
 _GRADIO_CHECK = processing_utils._check_allowed
 
@@ -87,7 +86,7 @@ async def _refuse_address(*_: Any, **__: Any) -> str:
 
 def _shown(error: LightboxError) -> gr.Error:
     widget = LocalContext.blocks.get()
-    return fault(explain_error(error, widget.language), widget.language)
+    return gr.Error(explain_error(error, widget.language), print_exception=False)
 
 
 def not_here() -> LightboxError:
