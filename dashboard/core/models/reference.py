@@ -36,7 +36,8 @@ class Reference:
 
     Attributes:
         features: What the last layer sees of each kept image, float16 (n, d), of length 1.
-        labels: Index of the first class of each, int64 (n,).
+        labels: Index of the class of each, int64 (n,); where they may have several, 0 or 1 for
+            each class, int64 (n, classes).
         pictures: The kept images, small: uint8 (n, h, w, c).
         hashes: Of the pixels of all training images, uint64 (m,): see `data.hashes.short_hash`.
     """

@@ -74,7 +74,7 @@ class Evidence:
     """A training image that is like the picture.
 
     Attributes:
-        label: Its class.
+        label: Its class, or all it has.
         likeness: The cosine between the features of the two, at most 1.
         image_png: The training image, small, as PNG.
     """

@@ -139,9 +139,14 @@ def _evidence(
     nearest = np.argsort(-likenesses, kind="stable")[:n]
     return tuple(
         Evidence(
-            label=card.classes[reference.labels[place]],
+            label=", ".join(_classes(card, reference.labels[place])),
             likeness=float(likenesses[place]),
             image_png=encode_png(reference.pictures[place]),
         )
         for place in nearest
     )
+
+
+def _classes(card: Card, labels: np.ndarray) -> list[str]:
+    places = np.flatnonzero(labels) if labels.ndim else [labels]
+    return [card.classes[place] for place in places]

@@ -64,11 +64,10 @@ def _reference(
 ) -> Reference:
     rows = data.rows["train"]
     targets = data.targets[rows]
-    labels = targets if targets.ndim == 1 else targets.argmax(axis=1)
-    kept = choose(labels)
+    kept = choose(targets if targets.ndim == 1 else targets.argmax(axis=1))
     return Reference(
         features=unit(look_at(outputs, data.images, rows[kept]).features).astype(np.float16),
-        labels=labels[kept],
+        labels=targets[kept].astype(np.int64),
         pictures=small_pictures(data.images[rows[kept]]),
         hashes=hashes,
     )

@@ -67,9 +67,11 @@ def test_every_label_is_learned_on_its_own() -> None:
     assert {len(labels) for labels in found["target"]} == {1, 2}
     publish_run(run_id, "lamps")
     picture = encode_png(lamp(True, True, np.random.default_rng(9)))
-    answer = Engine().classify(picture, Question(model="lamps"))
+    answer = Engine().classify(picture, Question(model="lamps", evidence=3))
     likely = {item.label for item in answer.predictions if item.probability > 0.5}
     assert likely == {"left", "right"}
+    assert answer.assurance is not None
+    assert [item.label for item in answer.assurance.evidence] == ["left, right"] * 3
     again = evaluate_model("lamps", "lamps", "test")
     assert again[0].value == accuracy.value
 
