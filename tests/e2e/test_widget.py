@@ -201,7 +201,7 @@ def test_the_camera_stops_when_nobody_looks(camera: Page, lightbox: Lightbox) ->
     open_camera(camera, f"{lightbox.url}/classify/?model=cifar10")
     camera.clock.run_for(3000)
     expect(camera.locator("#camera .headline")).to_have_text("horse")
-    camera.clock.fast_forward(60_000)
+    camera.clock.fast_forward(61_000)
     told = camera.locator("#camera .told")
     expect(told).to_have_text("The camera was stopped after a minute.")
     camera.get_by_role("button", name="Go on").click()
@@ -209,7 +209,7 @@ def test_the_camera_stops_when_nobody_looks(camera: Page, lightbox: Lightbox) ->
     with camera.expect_request("**/api/v1/classify"):
         camera.route("**/api/v1/classify", lambda route: None)  # it waits for an answer
         camera.clock.run_for(3000)
-    camera.clock.fast_forward(60_000)
+    camera.clock.fast_forward(61_000)
     expect(told).to_have_text("The camera was stopped after a minute.")
     camera.unroute_all(behavior="ignoreErrors")
     camera.get_by_role("button", name="Go on").click()

@@ -261,7 +261,7 @@ ROWS: dict[str, tuple[Make, str, str]] = {
     "two heads": (built(two_heads()), "labels_mismatch", "2 separate heads"),
     "a map": (built(map_of_classes()), "labels_mismatch", "8 × 8 × 3 numbers"),
     "five classes": (built(network(n=5)), "labels_mismatch", "5 outputs, and 3 labels"),
-    "one class": (built(network(n=1)), "labels_mismatch", "1 outputs, and 3 labels"),
+    "one class": (built(network(n=1)), "labels_mismatch", "two classes apart; labels given: 3"),
     "NaN": (weights(hostile.fill(np.nan)), "non_finite_output", "NaN"),
     "infinity": (weights(hostile.fill(3e38)), "non_finite_output", "infinity"),
     # M12
