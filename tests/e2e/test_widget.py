@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -204,14 +205,13 @@ def test_the_camera_stops_when_nobody_looks(camera: Page, lightbox: Lightbox) ->
     camera.clock.fast_forward(61_000)
     told = camera.locator("#camera .told")
     expect(told).to_have_text("The camera was stopped after a minute.")
-    camera.get_by_role("button", name="Go on").click()
-    expect(told).to_have_text("")
+    engine = psutil.Process(lightbox.engine_pid)
+    engine.suspend()  # so that the next question still waits when the minute is over
     with camera.expect_request("**/api/v1/classify"):
-        camera.route("**/api/v1/classify", lambda route: None)  # it waits for an answer
-        camera.clock.run_for(3000)
+        camera.get_by_role("button", name="Go on").click()
     camera.clock.fast_forward(61_000)
+    engine.resume()
     expect(told).to_have_text("The camera was stopped after a minute.")
-    camera.unroute_all(behavior="ignoreErrors")
     camera.get_by_role("button", name="Go on").click()
     expect(camera.locator("#camera video")).to_be_visible()
     camera.evaluate(
