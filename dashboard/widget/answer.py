@@ -27,16 +27,10 @@ def answer_label(unknown: str, **options: Any) -> gr.Label:
 
 
 def headline(answer: Answer, unknown: str) -> str:
-    """Return the most probable class of each task, or `unknown`.
-
-    Where a picture may have several classes, those above one half, "–" for none.
-    """
+    """Return the classes chosen of all tasks, "–" for none, or `unknown`."""
     if answer.assurance and not answer.assurance.known:
         return unknown
-    if answer.several:
-        chosen = [item.label for item in answer.predictions if item.probability > 0.5]
-        return " · ".join(chosen) or "–"
-    return " · ".join(found[0].label for found in answer.by_task.values())
+    return " · ".join(item.label for found in answer.chosen.values() for item in found) or "–"
 
 
 def _shown(answer: Answer | None, unknown: str) -> LabelData | dict[str, Any]:

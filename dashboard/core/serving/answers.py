@@ -160,6 +160,14 @@ class Answer:
         groups = groupby(self.predictions, key=lambda item: item.task)
         return {task: tuple(found) for task, found in groups}
 
+    @property
+    def chosen(self) -> dict[str, tuple[Prediction, ...]]:
+        """Task → the classes that are its answer: one, or all above one half if `several`."""
+        return {
+            task: tuple(p for p in found if p.probability > 0.5) if self.several else found[:1]
+            for task, found in self.by_task.items()
+        }
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values; bytes as base64."""
         return {

@@ -79,11 +79,9 @@ class Respondent:
         """Return the answer to a picture; None where it is unusable."""
         if row.unusable:
             return None
-        found = row.answers[self.place].by_task[self.task.name]
-        label = found[0].label
-        if self.task.several:
-            label = " · ".join(item.label for item in found if item.probability > 0.5)
-        return Given(label, found[0].probability)
+        answer = row.answers[self.place]
+        label = " · ".join(item.label for item in answer.chosen[self.task.name])
+        return Given(label, answer.by_task[self.task.name][0].probability)
 
     def truths(self, rows: Sequence[Row]) -> list[str | None]:
         """Return the class that the folder of each picture names; None where it names none."""

@@ -20,9 +20,11 @@ def card(name: str, *classes: str, several: bool = False) -> Card:
                 parameters=1)  # fmt: skip
 
 
-def answered(model: str, *given: tuple[str, float], task: str = "") -> Answer:
+def answered(
+    model: str, *given: tuple[str, float], task: str = "", several: bool = False
+) -> Answer:
     found = tuple(Prediction(label, 0, probability, task) for label, probability in given)
-    return Answer("", model, "v", found, (), {})
+    return Answer("", model, "v", found, (), {}, several=several)
 
 
 def row(path: str, *labels: str) -> Row:
@@ -73,10 +75,12 @@ def test_models_with_the_same_classes_can_disagree() -> None:
 def test_of_several_labels_those_above_one_half_are_the_answer() -> None:
     (respondent,) = respondents([card("m", "cat", "dog", "cow", several=True)])
     given = [("dog", 0.9), ("cat", 0.6), ("cow", 0.5)]
-    assert respondent.answer(Row("cat/1", (answered("m", *given),))) == Given("dog · cat", 0.9)
-    assert respondent.answer(Row("1", (answered("m", ("dog", 0.5)),))) == Given("", 0.5)
+    two = Row("cat/1", (answered("m", *given, several=True),))
+    none = Row("1", (answered("m", ("dog", 0.5), several=True),))
+    assert respondent.answer(two) == Given("dog · cat", 0.9)
+    assert respondent.answer(none) == Given("", 0.5)
     assert respondent.answer(BROKEN) is None
-    assert score(respondent, [Row("cat/1", (answered("m", *given),))]) is None
+    assert score(respondent, [two]) is None
 
 
 def test_each_task_is_a_question_of_its_own() -> None:
