@@ -36,8 +36,8 @@ class Reference:
 
     Attributes:
         features: What the last layer sees of each kept image, float16 (n, d), of length 1.
-        labels: Index of the class of each, int64 (n,); where they may have several, 0 or 1 for
-            each class, int64 (n, classes).
+        labels: Index of the class of each, int32 (n,); where they may have several, whether it
+            has each class, bool (n, classes).
         pictures: The kept images, small: uint8 (n, h, w, c).
         hashes: Of the pixels of all training images, uint64 (m,): see `data.hashes.short_hash`.
     """
@@ -103,7 +103,7 @@ def save_reference(reference: Reference, folder: Path) -> None:
     np.savez(
         out,
         features=reference.features,
-        labels=reference.labels.astype(np.int32),
+        labels=reference.labels,
         pictures=np.frombuffer(_sheet(reference.pictures), np.uint8),
         shape=np.array(reference.pictures.shape),
         hashes=reference.hashes,
@@ -118,8 +118,7 @@ def load_reference(folder: Path) -> Reference | None:
         return None
     with np.load(path, allow_pickle=False) as kept:
         pictures = _cut(kept["pictures"].tobytes(), tuple(kept["shape"].tolist()))
-        labels = kept["labels"].astype(np.int64)
-        return Reference(kept["features"], labels, pictures, kept["hashes"])
+        return Reference(kept["features"], kept["labels"], pictures, kept["hashes"])
 
 
 def _small(pixels: np.ndarray) -> np.ndarray:

@@ -67,7 +67,7 @@ def _reference(
     kept = choose(targets if targets.ndim == 1 else targets.argmax(axis=1))
     return Reference(
         features=unit(look_at(outputs, data.images, rows[kept]).features).astype(np.float16),
-        labels=targets[kept].astype(np.int64),
+        labels=targets[kept].astype(np.int32 if targets.ndim == 1 else bool),
         pictures=small_pictures(data.images[rows[kept]]),
         hashes=hashes,
     )
