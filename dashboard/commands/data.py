@@ -94,6 +94,7 @@ def quality(
     from dashboard.core.data.store import get_dataset
     from dashboard.core.quality.catalog import FAULTS
     from dashboard.core.quality.job import draw, search
+    from dashboard.core.quality.results import told
 
     with Progress(console=ERR, disable=as_json) as progress:
         bar = progress.add_task(t("Checking"), total=None)
@@ -113,8 +114,7 @@ def quality(
         return
     rows = []
     for fault, found in zip(FAULTS, result.faults, strict=True):
-        values = {k: t(v) if k == "property" else v for k, v in found.values.items()}
-        sentence = t(fault.sentence, n=found.n, **values) if found.n else ""
+        sentence = t(fault.sentence, n=found.n, **told(found.values, t)) if found.n else ""
         skipped = t(found.skipped) if found.skipped else "–"
         rows.append({t("fault"): t(fault.label), "n": found.n, "": sentence or skipped})
     print_rows(False, None, t("{name}: {seconds:.0f} s", name=name, seconds=result.seconds), rows)

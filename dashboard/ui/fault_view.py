@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard.core.data.dataset import Dataset
 from dashboard.core.quality.catalog import FAULTS_BY_ID
 from dashboard.core.quality.flags import Flags
-from dashboard.core.quality.results import Found
+from dashboard.core.quality.results import Found, told
 from dashboard.core.text import mark
 from dashboard.ui.data import may_edit
 from dashboard.ui.fault_actions import fault_actions
@@ -51,20 +49,14 @@ def fault_view(dataset: Dataset, flags: Flags, item: Found) -> None:
 
 
 def _sentence(item: Found) -> None:
-    values = {key: _said(key, value) for key, value in item.values.items()}
-    sentence = t(FAULTS_BY_ID[item.id].sentence, n=item.n, **values)
+    sentence = t(FAULTS_BY_ID[item.id].sentence, n=item.n, **told(item.values, t))
     st.write(f"**{literal(sentence)}**")
     if item.details:
         rows = [
-            {t(_HEADINGS[key]): _said(key, value) for key, value in facts.items()}
+            {t(_HEADINGS[key]): fact for key, fact in told(facts, t).items()}
             for facts in item.details
         ]
         st.dataframe(rows, hide_index=True, width="stretch")
-
-
-def _said(key: str, value: Any) -> Any:
-    """Return a fact in the reader's language; a class may be called “none” in any."""
-    return t(value) if key == "property" else value
 
 
 def _suggestions(dataset: Dataset, flags: Flags, ids: list[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -43,6 +44,14 @@ class Found:
     details: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 0.0
     skipped: str | None = None
+
+
+def told(facts: Mapping[str, Any], translate: Callable[[str], str]) -> dict[str, Any]:
+    """Return `values` or one of the `details` of a fault as people read them.
+
+    Only a property is our word: a class may be called “none” in any language.
+    """
+    return {key: translate(fact) if key == "property" else fact for key, fact in facts.items()}
 
 
 @dataclass(frozen=True)
