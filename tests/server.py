@@ -18,6 +18,7 @@ import httpx
 import psutil
 
 from dashboard.core.settings import REPOSITORY
+from tests.waiting import wait_for
 
 
 def free_port() -> int:
@@ -130,17 +131,15 @@ class Lightbox:
 
     def wait_ready(self, timeout: float = 60) -> None:
         """Until the classifier answers and the embedded data set is there."""
-        deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline:
-            try:
-                ready = HTTP.get(f"{self.url}/api/v1/readyz").status_code == 200
-                names = [d["name"] for d in HTTP.get(f"{self.url}/api/v1/datasets").json()]
-                if ready and "digits" in names:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.2)
-        raise AssertionError("Lightbox did not get ready")
+        wait_for(self._is_ready, timeout)
+
+    def _is_ready(self) -> bool:
+        try:
+            ready = HTTP.get(f"{self.url}/api/v1/readyz").status_code == 200
+            names = [d["name"] for d in HTTP.get(f"{self.url}/api/v1/datasets").json()]
+        except httpx.TransportError:
+            return False
+        return ready and "digits" in names
 
     def end_runs(self) -> None:
         """Stop what still trains: workers outlive the server, and would outlive the tests."""
