@@ -64,7 +64,7 @@ class JsonLines(logging.Formatter):
 
 
 def log_json(process: str) -> None:
-    """Let this process log so: its own events from INFO on, those of libraries from WARNING on."""
+    """Let this process log so: its own events from INFO on, libraries' and Python's warnings."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines(process))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

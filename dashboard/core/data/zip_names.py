@@ -3,6 +3,8 @@
 A name without the mark of UTF-8 is in code page 437 by the standard (APPNOTE.TXT 6.3.10, appendix
 D), and hardly ever is: macOS writes UTF-8 without the mark, Windows the code page of its language,
 which is GBK in China. One packer wrote all names of an archive, so they are looked at together.
+(charset-normalizer takes “猫” in GBK for Big5, and “Ä” in code page 437 for “Ž” in 1250: names are
+too short for it.)
 """
 
 from __future__ import annotations
